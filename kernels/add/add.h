@@ -1,0 +1,32 @@
+// Sum of two matrices.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "kernels/isa.h"
+
+namespace sotto::kernels::add {
+
+// y[i] = a[i] + b[i]
+struct Args {
+  const float* a;  // [count]
+  const float* b;  // [count]
+  float* y;        // [count]; may be a or b itself, must not overlap them otherwise
+  std::size_t count;
+};
+using Fn = void (*)(const Args&, Range) noexcept;
+
+// A work item is a block of kBlock elements.
+inline constexpr std::size_t kBlock = 8192;
+constexpr std::size_t work_items(const Args& a) noexcept { return ceil_div(a.count, kBlock); }
+
+void f32_ref(const Args& a, Range items) noexcept;
+void f32_avx2(const Args& a, Range items) noexcept;
+void f32_avx512(const Args& a, Range items) noexcept;
+void f32_neon(const Args& a, Range items) noexcept;
+
+// Every implementation built for this architecture, best first, f32_ref last.
+std::span<const Variant<Fn>> variants() noexcept;
+
+}  // namespace sotto::kernels::add

@@ -1,0 +1,52 @@
+// Scaled dot-product attention that never stores the [queries, keys] matrix.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "kernels/isa.h"
+
+namespace sotto::kernels::attention {
+
+// For every head h, with g = h / (heads / kv_heads) and c = h * head_dim:
+//   y[i, c+d] = sum_j softmax_j(scale * sum_d q[i, c+d] * k[j, g*head_dim+d]) * v[j, g*head_dim+d]
+// over the keys j < keys, or where causal over j <= past + i. Softmax subtracts the maximum; it is
+// computed blockwise with a running maximum and sum (Dao et al., FlashAttention, 2022, algorithm 1).
+struct Args {
+  const float* q;  // [queries, heads * head_dim], row stride ldq
+  std::size_t ldq;
+  const float* k;  // [keys, kv_heads * head_dim], row stride ldk
+  std::size_t ldk;
+  const float* v;  // [keys, kv_heads * head_dim], row stride ldv
+  std::size_t ldv;
+  float* y;        // [queries, heads * head_dim], row stride ldy; must not overlap q, k or v
+  std::size_t ldy;
+  std::size_t queries;   // > 0
+  std::size_t keys;      // > 0; where causal, past + queries <= keys
+  std::size_t heads;     // > 0, a multiple of kv_heads
+  std::size_t kv_heads;  // > 0
+  std::size_t head_dim;  // 1 .. kMaxHeadDim; any value
+  std::size_t past;      // where causal: keys before the first query's own; else unused
+  float scale;           // finite
+  bool causal;
+};
+using Fn = void (*)(const Args&, Range) noexcept;
+
+inline constexpr std::size_t kMaxHeadDim = 128;
+
+// A work item is one head's block of kBlockQueries queries. Items are numbered with the blocks
+// innermost.
+inline constexpr std::size_t kBlockQueries = 48;
+constexpr std::size_t work_items(const Args& a) noexcept {
+  return a.heads * ceil_div(a.queries, kBlockQueries);
+}
+
+void f32_ref(const Args& a, Range items) noexcept;
+void f32_avx2(const Args& a, Range items) noexcept;
+void f32_avx512(const Args& a, Range items) noexcept;
+void f32_neon(const Args& a, Range items) noexcept;
+
+// Every implementation built for this architecture, best first, f32_ref last.
+std::span<const Variant<Fn>> variants() noexcept;
+
+}  // namespace sotto::kernels::attention

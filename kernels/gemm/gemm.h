@@ -1,0 +1,67 @@
+// Matrix product with packed weights and a fused epilogue: the linear layers of every model.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "kernels/isa.h"
+
+namespace sotto::kernels::gemm {
+
+enum class Activation : std::uint8_t { kNone, kGelu };
+
+// y[i,j] = act(scale * sum_p x[i,p] * w[j,p] + bias[j]) + residual[i,j]
+// with act the identity or the exact GELU, v * (1 + erf(v / sqrt(2))) / 2.
+//
+// w is packed: panels of `panel` output columns, panel b holding w[b*panel .. b*panel+panel-1, :]
+// as [k, panel], zeros where b*panel + j >= n. pack() below makes it, gemv reads it too.
+struct Args {
+  const float* x;         // [m, k], row stride ldx >= 1 (rows may overlap: a convolution's windows)
+  std::size_t ldx;
+  const float* w;         // packed_size(n, k, panel) floats, 64-byte aligned
+  const float* bias;      // [n] or null
+  const float* residual;  // [m, n], row stride ldr, or null; may be y itself if ldr == ldy
+  std::size_t ldr;
+  float* y;               // [m, n], row stride ldy >= n; must not overlap x, w or bias
+  std::size_t ldy;
+  std::size_t m;          // > 0
+  std::size_t n;          // > 0; any value, columns past n are neither read nor written
+  std::size_t k;          // > 0
+  std::size_t panel;      // that of the variant called (Kernel::panel)
+  float scale;
+  Activation activation;
+};
+using Fn = void (*)(const Args&, Range) noexcept;
+
+// A variant reads one panel width only; the reference reads any.
+struct Kernel : Variant<Fn> {
+  std::size_t panel;
+};
+
+// A work item is a block of kBlockRows rows and kBlockPanels panels of the output. Items are
+// numbered with the panel blocks innermost.
+inline constexpr std::size_t kBlockRows = 84;  // divides by the tile heights 6, 12 and 14
+inline constexpr std::size_t kBlockPanels = 4;
+constexpr std::size_t work_items(const Args& a) noexcept {
+  return ceil_div(a.m, kBlockRows) * ceil_div(a.n, a.panel * kBlockPanels);
+}
+
+constexpr std::size_t packed_size(std::size_t n, std::size_t k, std::size_t panel) noexcept {
+  return ceil_div(n, panel) * panel * k;
+}
+
+// Packs rows [row, row + rows) of a matrix w [n, k]; `w` points at the first of them, [rows, k]
+// contiguous. A matrix can be packed piece by piece, in any order; the piece that holds row n - 1
+// also zeroes the columns past n in the last panel.
+void pack(const float* w, std::size_t row, std::size_t rows, std::size_t n, std::size_t k,
+          std::size_t panel, float* packed) noexcept;
+
+void f32_ref(const Args& a, Range items) noexcept;
+void f32_avx2(const Args& a, Range items) noexcept;
+void f32_avx512(const Args& a, Range items) noexcept;
+void f32_neon(const Args& a, Range items) noexcept;
+
+// Every implementation built for this architecture, best first, f32_ref last.
+std::span<const Kernel> variants() noexcept;
+
+}  // namespace sotto::kernels::gemm
