@@ -1,0 +1,432 @@
+// The two code paths of attention, written once over a few vector operations that each variant
+// defines (struct Simd in attention_<isa>.cc). Everything here has internal linkage, so that every
+// variant has its own copy, compiled for its own instruction set.
+//
+// Simd has
+//   F32, kLanes                       a vector of kLanes floats
+//   load, store, zero, set            unaligned load and store, all lanes 0, all lanes one value
+//   load_first(p, n), store_first     the first n < kLanes lanes; no other float is touched
+//   add, sub, mul, div, max           lane by lane
+//   fma(a, b, c)                      a * b + c, rounded once
+//   exp2(x)                           2^x for x <= 0, exactly 0 for x < -126 and for -infinity
+//   keep_from(index, limit, x)        x where index >= limit, else -infinity
+//   first(x)                          lane 0
+//   reduce_add, reduce_max            over the lanes, in a fixed order
+//   reduce_add4(a, b, c, d, p)        p[0..3] = the sums of the lanes of a, b, c, d
+//   kTileRows, kTileVectors           the register tile of a block of queries
+#pragma once
+
+#include <cstddef>
+#include <limits>
+
+#include "kernels/attention/attention.h"
+
+namespace sotto::kernels::attention {
+namespace {
+
+constexpr std::size_t kBlock = kBlockQueries;
+constexpr float kLog2E = 1.44269504F;
+constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
+
+// Minimax polynomial of 2^r for |r| <= 1/2: relative error 1.6e-8 with the coefficients in f32, and
+// exactly 1 at 0. With its six roundings exp2 is within 2 ulp.
+constexpr float kExp2[] = {1.0F,           0.693147182F,   0.240226462F,   0.0555032864F,
+                           0.00961848907F, 0.00133999309F, 0.000153458124F};
+constexpr float kExp2Least = -126.0F;
+
+// Up to this many queries, each is computed by itself (one_query): a block of queries costs as much
+// as a vector full of them.
+constexpr std::size_t kFewQueries = 4;
+
+constexpr std::size_t min(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
+
+// ---------------------------------------------------------------------------------------------
+// Blocks of queries. All of a block's matrices have the queries innermost, 48 to a row: a lane is a
+// query. Then maximum, sum and rescaling are lane by lane, K and V are read in place, one broadcast
+// element at a time, and no head_dim needs a tail:
+//   s [key, query] = sum over d   of K[key, d] * q [d, query]
+//   o [d, query]  += sum over key of V[key, d] * s [key, query]
+
+constexpr std::size_t kBlockKeys = 64;
+
+struct Scratch {
+  alignas(64) float q[kMaxHeadDim * kBlock];  // [head_dim, 48], times scale * log2(e)
+  alignas(64) float o[kMaxHeadDim * kBlock];  // [head_dim, 48]
+  alignas(64) float s[kBlockKeys * kBlock];   // [keys of a block, 48]
+  alignas(64) float max[kBlock];
+  alignas(64) float sum[kBlock];
+  alignas(64) float shrink[kBlock];  // 2^(old max - new max)
+};
+static_assert(sizeof(Scratch) <= 63 * 1024);
+
+enum class Walk {
+  kRows,     // element (r, i) of the broadcast matrix is at a[r * lda + i]
+  kColumns,  // ... at a[i * lda + r]
+};
+enum class Start { kZero, kShrunk };
+
+// c[r, lane] = start + sum over i < depth of a(r, i) * b[i, lane], in the order of i, where start
+// is 0 or c[r, lane] * shrink[lane]. b and c have rows of 48 floats.
+template <typename Simd, Walk kWalk, Start kStart, std::size_t kRows, std::size_t kVectors>
+inline __attribute__((always_inline)) void tile(const float* a, std::size_t lda, const float* b,
+                                                std::size_t depth, const float* shrink,
+                                                float* c) noexcept {
+  using F32 = typename Simd::F32;
+  F32 acc[kRows][kVectors];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const std::size_t at = v * Simd::kLanes;
+      acc[r][v] = kStart == Start::kZero
+                      ? Simd::zero()
+                      : Simd::mul(Simd::load(c + r * kBlock + at), Simd::load(shrink + at));
+    }
+  }
+  for (std::size_t i = 0; i < depth; ++i) {
+    F32 col[kVectors];
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) col[v] = Simd::load(b + v * Simd::kLanes);
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const F32 one = Simd::set(kWalk == Walk::kRows ? a[r * lda] : a[r]);
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < kVectors; ++v) acc[r][v] = Simd::fma(one, col[v], acc[r][v]);
+    }
+    a += kWalk == Walk::kRows ? 1 : lda;
+    b += kBlock;
+  }
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      Simd::store(c + r * kBlock + v * Simd::kLanes, acc[r][v]);
+    }
+  }
+}
+
+// All rows of c, for kVectors vectors of queries.
+template <typename Simd, Walk kWalk, Start kStart, std::size_t kVectors>
+void rows_of_tiles(const float* a, std::size_t lda, const float* b, std::size_t rows,
+                   std::size_t depth, const float* shrink, float* c) noexcept {
+  constexpr std::size_t kFull = Simd::kTileRows;
+  const std::size_t step = kWalk == Walk::kRows ? lda : 1;
+  std::size_t r = 0;
+  for (; r + kFull <= rows; r += kFull) {
+    tile<Simd, kWalk, kStart, kFull, kVectors>(a + r * step, lda, b, depth, shrink, c + r * kBlock);
+  }
+  if constexpr (kFull > 4) {
+    if (r + 4 <= rows) {
+      tile<Simd, kWalk, kStart, 4, kVectors>(a + r * step, lda, b, depth, shrink, c + r * kBlock);
+      r += 4;
+    }
+  }
+  for (; r < rows; ++r) {
+    tile<Simd, kWalk, kStart, 1, kVectors>(a + r * step, lda, b, depth, shrink, c + r * kBlock);
+  }
+}
+
+// c = start + a * b for the first `vectors` vectors of queries.
+template <typename Simd, Walk kWalk, Start kStart>
+inline void product(const float* a, std::size_t lda, const float* b, std::size_t rows,
+                    std::size_t depth, std::size_t vectors, const float* shrink,
+                    float* c) noexcept {
+  constexpr std::size_t kFull = Simd::kTileVectors;
+  static_assert(kFull == 2 || kFull == 3);
+  std::size_t v = 0;
+  for (; v + kFull <= vectors; v += kFull) {
+    const std::size_t at = v * Simd::kLanes;
+    rows_of_tiles<Simd, kWalk, kStart, kFull>(a, lda, b + at, rows, depth, shrink + at, c + at);
+  }
+  const std::size_t at = v * Simd::kLanes;
+  if (vectors - v == 2) {
+    rows_of_tiles<Simd, kWalk, kStart, 2>(a, lda, b + at, rows, depth, shrink + at, c + at);
+  } else if (vectors - v == 1) {
+    rows_of_tiles<Simd, kWalk, kStart, 1>(a, lda, b + at, rows, depth, shrink + at, c + at);
+  }
+}
+
+// Turns the scores s of `keys` keys into weights, and brings max, sum and shrink up to date. Key j
+// is seen by the lanes from lead + j on.
+template <typename Simd>
+void weigh(Scratch& t, std::size_t keys, std::size_t vectors, std::ptrdiff_t lead) noexcept {
+  using F32 = typename Simd::F32;
+  alignas(64) float index[Simd::kLanes];
+  for (std::size_t lane = 0; lane < Simd::kLanes; ++lane) index[lane] = static_cast<float>(lane);
+
+  for (std::size_t v = 0; v < vectors; ++v) {
+    const std::size_t at = v * Simd::kLanes;
+    float* s = t.s + at;
+    const std::ptrdiff_t all_see = static_cast<std::ptrdiff_t>(at) - lead;  // the last such key
+    for (std::size_t j = all_see < 0 ? 0 : static_cast<std::size_t>(all_see) + 1; j < keys; ++j) {
+      const auto limit = static_cast<float>(static_cast<std::ptrdiff_t>(j) - all_see);
+      Simd::store(s + j * kBlock,
+                  Simd::keep_from(Simd::load(index), Simd::set(limit), Simd::load(s + j * kBlock)));
+    }
+
+    const F32 old_max = Simd::load(t.max + at);
+    F32 max0 = old_max;
+    F32 max1 = old_max;
+    std::size_t j = 0;
+    for (; j + 2 <= keys; j += 2) {
+      max0 = Simd::max(max0, Simd::load(s + j * kBlock));
+      max1 = Simd::max(max1, Simd::load(s + (j + 1) * kBlock));
+    }
+    if (j < keys) max0 = Simd::max(max0, Simd::load(s + j * kBlock));
+    const F32 max = Simd::max(max0, max1);  // finite: key 0 is in the first block and all see it
+    const F32 shrink = Simd::exp2(Simd::sub(old_max, max));
+    Simd::store(t.max + at, max);
+    Simd::store(t.shrink + at, shrink);
+
+    F32 sum0 = Simd::mul(Simd::load(t.sum + at), shrink);
+    F32 sum1 = Simd::zero();
+    for (j = 0; j + 2 <= keys; j += 2) {
+      const F32 p0 = Simd::exp2(Simd::sub(Simd::load(s + j * kBlock), max));
+      const F32 p1 = Simd::exp2(Simd::sub(Simd::load(s + (j + 1) * kBlock), max));
+      Simd::store(s + j * kBlock, p0);
+      Simd::store(s + (j + 1) * kBlock, p1);
+      sum0 = Simd::add(sum0, p0);
+      sum1 = Simd::add(sum1, p1);
+    }
+    if (j < keys) {
+      const F32 p = Simd::exp2(Simd::sub(Simd::load(s + j * kBlock), max));
+      Simd::store(s + j * kBlock, p);
+      sum0 = Simd::add(sum0, p);
+    }
+    Simd::store(t.sum + at, Simd::add(sum0, sum1));
+  }
+}
+
+template <typename Simd>
+void block_of_queries(const Args& args, std::size_t head, std::size_t first) noexcept {
+  const std::size_t head_dim = args.head_dim;
+  const std::size_t queries = min(kBlock, args.queries - first);
+  const std::size_t vectors = ceil_div(queries, Simd::kLanes);
+  const std::size_t lanes = vectors * Simd::kLanes;
+  const std::size_t column = head / (args.heads / args.kv_heads) * head_dim;
+  const std::size_t past = args.causal ? args.past + first : args.keys;  // the last key all see
+  const std::size_t keys = args.causal ? past + queries : args.keys;     // seen by the last query
+  const float scale = args.scale * kLog2E;
+
+  Scratch t;
+  const float* q = args.q + first * args.ldq + head * head_dim;
+  for (std::size_t i = 0; i < queries; ++i) {
+    for (std::size_t d = 0; d < head_dim; ++d) t.q[d * kBlock + i] = q[i * args.ldq + d] * scale;
+  }
+  for (std::size_t i = queries; i < lanes; ++i) {
+    for (std::size_t d = 0; d < head_dim; ++d) t.q[d * kBlock + i] = 0.0F;
+  }
+  for (std::size_t i = 0; i < lanes; ++i) {
+    t.max[i] = kMinusInfinity;
+    t.sum[i] = 0.0F;
+  }
+
+  for (std::size_t j = 0; j < keys; j += kBlockKeys) {
+    const std::size_t count = min(kBlockKeys, keys - j);
+    product<Simd, Walk::kRows, Start::kZero>(args.k + j * args.ldk + column, args.ldk, t.q, count,
+                                             head_dim, vectors, t.shrink, t.s);
+    weigh<Simd>(t, count, vectors,
+                static_cast<std::ptrdiff_t>(j) - static_cast<std::ptrdiff_t>(past));
+    const float* v = args.v + j * args.ldv + column;
+    if (j == 0) {
+      product<Simd, Walk::kColumns, Start::kZero>(v, args.ldv, t.s, head_dim, count, vectors,
+                                                  t.shrink, t.o);
+    } else {
+      product<Simd, Walk::kColumns, Start::kShrunk>(v, args.ldv, t.s, head_dim, count, vectors,
+                                                    t.shrink, t.o);
+    }
+  }
+
+  for (std::size_t at = 0; at < lanes; at += Simd::kLanes) {
+    const auto sum = Simd::load(t.sum + at);
+    for (std::size_t d = 0; d < head_dim; ++d) {
+      float* o = t.o + d * kBlock + at;
+      Simd::store(o, Simd::div(Simd::load(o), sum));
+    }
+  }
+  float* y = args.y + first * args.ldy + head * head_dim;
+  for (std::size_t i = 0; i < queries; ++i) {
+    for (std::size_t d = 0; d < head_dim; ++d) y[i * args.ldy + d] = t.o[d * kBlock + i];
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// One query: head_dim is innermost, K and V pass through once and the time is theirs.
+
+constexpr std::size_t kMixKeys = 128;
+
+// s[j] = q . k[j], for `keys` keys; q is padded with zeros to whole vectors.
+template <typename Simd>
+void score_keys(const float* q, const float* k, std::size_t ldk, std::size_t keys,
+                std::size_t head_dim, float* s) noexcept {
+  using F32 = typename Simd::F32;
+  const std::size_t body = head_dim - head_dim % Simd::kLanes;
+  const std::size_t tail = head_dim - body;
+  std::size_t j = 0;
+  for (; j + 4 <= keys; j += 4) {
+    const float* k0 = k + j * ldk;
+    const float* k1 = k0 + ldk;
+    const float* k2 = k1 + ldk;
+    const float* k3 = k2 + ldk;
+    F32 acc0 = Simd::zero();
+    F32 acc1 = acc0;
+    F32 acc2 = acc0;
+    F32 acc3 = acc0;
+    for (std::size_t d = 0; d < body; d += Simd::kLanes) {
+      const F32 x = Simd::load(q + d);
+      acc0 = Simd::fma(x, Simd::load(k0 + d), acc0);
+      acc1 = Simd::fma(x, Simd::load(k1 + d), acc1);
+      acc2 = Simd::fma(x, Simd::load(k2 + d), acc2);
+      acc3 = Simd::fma(x, Simd::load(k3 + d), acc3);
+    }
+    if (tail != 0) {
+      const F32 x = Simd::load(q + body);
+      acc0 = Simd::fma(x, Simd::load_first(k0 + body, tail), acc0);
+      acc1 = Simd::fma(x, Simd::load_first(k1 + body, tail), acc1);
+      acc2 = Simd::fma(x, Simd::load_first(k2 + body, tail), acc2);
+      acc3 = Simd::fma(x, Simd::load_first(k3 + body, tail), acc3);
+    }
+    Simd::reduce_add4(acc0, acc1, acc2, acc3, s + j);
+  }
+  for (; j < keys; ++j) {
+    F32 acc = Simd::zero();
+    for (std::size_t d = 0; d < body; d += Simd::kLanes) {
+      acc = Simd::fma(Simd::load(q + d), Simd::load(k + j * ldk + d), acc);
+    }
+    if (tail != 0) {
+      acc = Simd::fma(Simd::load(q + body), Simd::load_first(k + j * ldk + body, tail), acc);
+    }
+    s[j] = Simd::reduce_add(acc);
+  }
+}
+
+// Vector i of the kVectors at p; where kTail, the last has `last` lanes.
+template <typename Simd, std::size_t kVectors, bool kTail>
+inline __attribute__((always_inline)) typename Simd::F32 load_vector(const float* p, std::size_t i,
+                                                                     std::size_t last) noexcept {
+  p += i * Simd::kLanes;
+  return kTail && i + 1 == kVectors ? Simd::load_first(p, last) : Simd::load(p);
+}
+
+// o[d] = o[d] * shrink + sum_j p[j] * v[j, d] for kVectors vectors of d.
+template <typename Simd, std::size_t kVectors, bool kTail>
+void mix_vectors(const float* p, const float* v, std::size_t ldv, std::size_t keys,
+                 std::size_t last, float shrink, float* o) noexcept {
+  using F32 = typename Simd::F32;
+  F32 even[kVectors];
+  F32 odd[kVectors];
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < kVectors; ++i) {
+    even[i] = Simd::mul(Simd::load(o + i * Simd::kLanes), Simd::set(shrink));
+    odd[i] = Simd::zero();
+  }
+  std::size_t j = 0;
+  for (; j + 2 <= keys; j += 2) {
+    const F32 p0 = Simd::set(p[j]);
+    const F32 p1 = Simd::set(p[j + 1]);
+    const float* v0 = v + j * ldv;
+    const float* v1 = v0 + ldv;
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      even[i] = Simd::fma(p0, load_vector<Simd, kVectors, kTail>(v0, i, last), even[i]);
+      odd[i] = Simd::fma(p1, load_vector<Simd, kVectors, kTail>(v1, i, last), odd[i]);
+    }
+  }
+  if (j < keys) {
+    const F32 p0 = Simd::set(p[j]);
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      even[i] = Simd::fma(p0, load_vector<Simd, kVectors, kTail>(v + j * ldv, i, last), even[i]);
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < kVectors; ++i) {
+    Simd::store(o + i * Simd::kLanes, Simd::add(even[i], odd[i]));
+  }
+}
+
+template <typename Simd>
+void mix_values(const float* p, const float* v, std::size_t ldv, std::size_t keys,
+                std::size_t head_dim, float shrink, float* o) noexcept {
+  constexpr std::size_t kLanes = Simd::kLanes;
+  std::size_t d = 0;
+  for (; d + 4 * kLanes <= head_dim; d += 4 * kLanes) {
+    mix_vectors<Simd, 4, false>(p, v + d, ldv, keys, 0, shrink, o + d);
+  }
+  if (d + 2 * kLanes <= head_dim) {
+    mix_vectors<Simd, 2, false>(p, v + d, ldv, keys, 0, shrink, o + d);
+    d += 2 * kLanes;
+  }
+  const std::size_t last = head_dim % kLanes;
+  if (d + kLanes < head_dim) {
+    mix_vectors<Simd, 2, true>(p, v + d, ldv, keys, last, shrink, o + d);
+  } else if (d + kLanes == head_dim) {
+    mix_vectors<Simd, 1, false>(p, v + d, ldv, keys, 0, shrink, o + d);
+  } else if (d < head_dim) {
+    mix_vectors<Simd, 1, true>(p, v + d, ldv, keys, last, shrink, o + d);
+  }
+}
+
+template <typename Simd>
+void one_query(const Args& args, std::size_t head, std::size_t query) noexcept {
+  using F32 = typename Simd::F32;
+  const std::size_t head_dim = args.head_dim;
+  const std::size_t column = head / (args.heads / args.kv_heads) * head_dim;
+  const std::size_t keys = args.causal ? args.past + query + 1 : args.keys;
+  const float scale = args.scale * kLog2E;
+
+  alignas(64) float q[kMaxHeadDim];
+  alignas(64) float o[kMaxHeadDim];
+  alignas(64) float s[kMixKeys];
+  for (std::size_t d = 0; d < kMaxHeadDim; ++d) {
+    q[d] = d < head_dim ? args.q[query * args.ldq + head * head_dim + d] * scale : 0.0F;
+    o[d] = 0.0F;
+  }
+
+  float max = kMinusInfinity;
+  F32 sum = Simd::zero();
+  for (std::size_t j = 0; j < keys; j += kMixKeys) {
+    const std::size_t count = min(kMixKeys, keys - j);
+    score_keys<Simd>(q, args.k + j * args.ldk + column, args.ldk, count, head_dim, s);
+    const std::size_t whole = ceil_div(count, Simd::kLanes) * Simd::kLanes;
+    for (std::size_t i = count; i < whole; ++i) s[i] = kMinusInfinity;
+
+    F32 largest = Simd::set(max);
+    for (std::size_t i = 0; i < whole; i += Simd::kLanes) {
+      largest = Simd::max(largest, Simd::load(s + i));
+    }
+    const float new_max = Simd::reduce_max(largest);
+    const F32 max_lanes = Simd::set(new_max);
+    const F32 shrink = Simd::exp2(Simd::sub(Simd::set(max), max_lanes));
+    max = new_max;
+    sum = Simd::mul(sum, shrink);
+    for (std::size_t i = 0; i < whole; i += Simd::kLanes) {
+      const F32 p = Simd::exp2(Simd::sub(Simd::load(s + i), max_lanes));
+      Simd::store(s + i, p);
+      sum = Simd::add(sum, p);
+    }
+    mix_values<Simd>(s, args.v + j * args.ldv + column, args.ldv, count, head_dim,
+                     Simd::first(shrink), o);
+  }
+
+  const float total = Simd::reduce_add(sum);
+  float* y = args.y + query * args.ldy + head * head_dim;
+  for (std::size_t d = 0; d < head_dim; ++d) y[d] = o[d] / total;
+}
+
+template <typename Simd>
+inline void run(const Args& args, Range items) noexcept {
+  const std::size_t blocks = ceil_div(args.queries, kBlock);
+  for (std::size_t item = items.begin; item < items.end; ++item) {
+    const std::size_t head = item / blocks;
+    const std::size_t first = item % blocks * kBlock;
+    if (args.queries > kFewQueries) {
+      block_of_queries<Simd>(args, head, first);
+    } else {
+      for (std::size_t i = 0; i < args.queries; ++i) one_query<Simd>(args, head, i);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sotto::kernels::attention
