@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
+#include <initializer_list>
 #include <limits>
 #include <vector>
 
@@ -16,6 +18,7 @@ namespace {
 
 using test::fill;
 using test::Guarded;
+using Sizes = std::initializer_list<std::size_t>;
 
 struct Shape {
   std::size_t queries;
@@ -116,8 +119,8 @@ class Case {
 class Attention : public test::KernelTest<Variant<Fn>> {};
 
 TEST_P(Attention, MatchesReferenceForEveryNumberOfQueries) {
-  for (const std::size_t queries : {1,  2,  3,  4,  5,  7,  8,  9,  15, 16, 17, 24, 25,
-                                    31, 33, 47, 48, 49, 63, 64, 65, 80, 95, 96, 97, 100}) {
+  for (const std::size_t queries : Sizes{1,  2,  3,  4,  5,  7,  8,  9,  15, 16, 17, 24, 25,
+                                         31, 33, 47, 48, 49, 63, 64, 65, 80, 95, 96, 97, 100}) {
     SCOPED_TRACE(testing::Message() << "queries=" << queries);
     Case({.queries = queries, .keys = 21, .heads = 2, .kv_heads = 2, .head_dim = 12})
         .expect_matches(GetParam().fn);
@@ -125,10 +128,10 @@ TEST_P(Attention, MatchesReferenceForEveryNumberOfQueries) {
 }
 
 TEST_P(Attention, MatchesReferenceForEveryNumberOfKeys) {
-  for (const std::size_t queries : {1, 19}) {
+  for (const std::size_t queries : Sizes{1, 19}) {
     for (const std::size_t keys :
-         {1,  2,  3,  4,  5,  7,  8,  9,   11,  12,  13,  15,  16,  17,  31,  33,  60, 63,
-          64, 65, 66, 67, 68, 71, 72, 100, 127, 128, 129, 130, 135, 191, 192, 193, 200}) {
+         Sizes{1,  2,  3,  4,  5,  7,  8,  9,   11,  12,  13,  15,  16,  17,  31,  33,  60, 63,
+               64, 65, 66, 67, 68, 71, 72, 100, 127, 128, 129, 130, 135, 191, 192, 193, 200}) {
       SCOPED_TRACE(testing::Message() << "queries=" << queries << " keys=" << keys);
       Case({.queries = queries, .keys = keys, .heads = 1, .kv_heads = 1, .head_dim = 9}, 3)
           .expect_matches(GetParam().fn);
@@ -137,14 +140,14 @@ TEST_P(Attention, MatchesReferenceForEveryNumberOfKeys) {
 }
 
 TEST_P(Attention, MatchesReferenceForEveryHeadSize) {
-  for (const std::size_t queries : {1, 18}) {
+  for (const std::size_t queries : Sizes{1, 18}) {
     for (std::size_t head_dim = 1; head_dim <= 72; ++head_dim) {
       SCOPED_TRACE(testing::Message() << "queries=" << queries << " head_dim=" << head_dim);
       const std::size_t gap = head_dim % 3;
       Case({.queries = queries, .keys = 11, .heads = 2, .kv_heads = 2, .head_dim = head_dim}, gap)
           .expect_matches(GetParam().fn);
     }
-    for (const std::size_t head_dim : {80, 96, 100, 127, 128}) {
+    for (const std::size_t head_dim : Sizes{80, 96, 100, 127, 128}) {
       SCOPED_TRACE(testing::Message() << "queries=" << queries << " head_dim=" << head_dim);
       Case({.queries = queries, .keys = 70, .heads = 2, .kv_heads = 2, .head_dim = head_dim})
           .expect_matches(GetParam().fn);
@@ -153,8 +156,8 @@ TEST_P(Attention, MatchesReferenceForEveryHeadSize) {
 }
 
 TEST_P(Attention, MatchesReferenceOnTheModelsHeads) {
-  for (const std::size_t head_dim : {16, 32, 36, 52, 64}) {
-    for (const std::size_t queries : {1, 4, 100}) {
+  for (const std::size_t head_dim : Sizes{16, 32, 36, 52, 64}) {
+    for (const std::size_t queries : Sizes{1, 4, 100}) {
       SCOPED_TRACE(testing::Message() << "queries=" << queries << " head_dim=" << head_dim);
       Case({.queries = queries, .keys = 150, .heads = 3, .kv_heads = 3, .head_dim = head_dim})
           .expect_matches(GetParam().fn);
@@ -163,7 +166,7 @@ TEST_P(Attention, MatchesReferenceOnTheModelsHeads) {
 }
 
 TEST_P(Attention, HeadsOfAGroupShareKeysAndValues) {
-  for (const std::size_t queries : {1, 20}) {
+  for (const std::size_t queries : Sizes{1, 20}) {
     Case({.queries = queries, .keys = 40, .heads = 6, .kv_heads = 2, .head_dim = 10}, 1)
         .expect_matches(GetParam().fn);
     Case({.queries = queries, .keys = 40, .heads = 4, .kv_heads = 1, .head_dim = 36})
@@ -172,8 +175,8 @@ TEST_P(Attention, HeadsOfAGroupShareKeysAndValues) {
 }
 
 TEST_P(Attention, CausalQueriesSeeNoLaterKey) {
-  for (const std::size_t past : {0, 1, 5, 16, 47, 63, 64, 65, 100}) {
-    for (const std::size_t queries : {1, 3, 5, 17, 48, 49, 70, 130}) {
+  for (const std::size_t past : Sizes{0, 1, 5, 16, 47, 63, 64, 65, 100}) {
+    for (const std::size_t queries : Sizes{1, 3, 5, 17, 48, 49, 70, 130}) {
       SCOPED_TRACE(testing::Message() << "past=" << past << " queries=" << queries);
       const Shape shape{.queries = queries,
                         .keys = past + queries + 7,
@@ -227,7 +230,7 @@ TEST_P(Attention, ReadsSlicesOfAFusedMatrix) {
 // Scores of +-1e4: the largest takes all the weight, nothing overflows and nothing is NaN.
 TEST_P(Attention, ExtremeScoresPickTheLargest) {
   for (const float sign : {1.0F, -1.0F}) {
-    for (const std::size_t queries : {1, 50}) {
+    for (const std::size_t queries : Sizes{1, 50}) {
       const Shape shape{.queries = queries, .keys = 140, .heads = 1, .kv_heads = 1, .head_dim = 4};
       Case c(shape);
       // q = (100, 0, 0, 0); score of key j is sign * 0.5 * 100 * k[j, 0], a permutation of steps of
@@ -236,7 +239,7 @@ TEST_P(Attention, ExtremeScoresPickTheLargest) {
       for (std::size_t i = 0; i < queries * 4; ++i) c.q_[i] = i % 4 == 0 ? 100.0F : 0.0F;
       for (std::size_t j = 0; j < 140; ++j) {
         c.k_[j * 4] = static_cast<float>(j * 37 % 140) * (200.0F / 139.0F) * sign;
-        if (sign * 0.0F + c.k_[j * 4] * 1.0F > c.k_[best * 4]) best = j;
+        if (c.k_[j * 4] > c.k_[best * 4]) best = j;
       }
       c.args.scale = 0.5F;
       GetParam().fn(c.args, {0, work_items(c.args)});
@@ -249,7 +252,7 @@ TEST_P(Attention, ExtremeScoresPickTheLargest) {
 
 // A running maximum that grows in every block of keys, so that all earlier sums are rescaled.
 TEST_P(Attention, GrowingScoresAreRescaled) {
-  for (const std::size_t queries : {1, 6}) {
+  for (const std::size_t queries : Sizes{1, 6}) {
     Case c({.queries = queries, .keys = 400, .heads = 1, .kv_heads = 1, .head_dim = 2});
     for (std::size_t i = 0; i < queries * 2; ++i) c.q_[i] = 1.0F;
     for (std::size_t j = 0; j < 800; ++j) c.k_[j] = static_cast<float>(j / 2) * 0.0625F;
@@ -259,7 +262,7 @@ TEST_P(Attention, GrowingScoresAreRescaled) {
 
 // Scores all of -1e4: without the subtraction of the maximum every weight would be 0 and y NaN.
 TEST_P(Attention, EqualKeysGiveTheMeanOfTheValues) {
-  for (const std::size_t queries : {1, 4, 5, 49}) {
+  for (const std::size_t queries : Sizes{1, 4, 5, 49}) {
     Case c({.queries = queries, .keys = 128, .heads = 1, .kv_heads = 1, .head_dim = 3});
     for (std::size_t i = 0; i < queries * 3; ++i) c.q_[i] = -100.0F;
     for (std::size_t i = 0; i < 128 * 3; ++i) {
@@ -275,7 +278,7 @@ TEST_P(Attention, EqualKeysGiveTheMeanOfTheValues) {
 }
 
 TEST_P(Attention, AnySplitOfTheItemsGivesTheSameBits) {
-  for (const std::size_t queries : {1, 60, 200}) {
+  for (const std::size_t queries : Sizes{1, 60, 200}) {
     Case c({.queries = queries, .keys = 75, .heads = 3, .kv_heads = 3, .head_dim = 36});
     const std::size_t items = work_items(c.args);
     GetParam().fn(c.args, {0, items});
@@ -298,7 +301,7 @@ TEST_P(Attention, AQueryDoesNotDependOnItsCompanions) {
   Case c(shape);
   GetParam().fn(c.args, {0, work_items(c.args)});
   const std::vector<float> whole(c.got_.data(), c.got_.data() + c.got_.size());
-  for (const std::size_t first : {7, 50, 83}) {
+  for (const std::size_t first : Sizes{7, 50, 83}) {
     Args part = c.args;
     part.q += first * part.ldq;
     part.y += first * part.ldy;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <initializer_list>
 #include <vector>
 
 #include "tests/support/guarded.h"
@@ -11,14 +13,15 @@ namespace sotto::kernels::embedding {
 namespace {
 
 using test::Guarded;
+using Sizes = std::initializer_list<std::size_t>;
 
 class Embedding : public test::KernelTest<Variant<Fn>> {};
 
 // Element [id, c] of the table is 100 * id + c, packed as the header says; the last panel is
 // padded.
 TEST_P(Embedding, GathersRowsOfThePackedTable) {
-  for (const std::size_t panel : {1, 4, 8, 16, 48}) {
-    for (const std::size_t cols : {1, 3, 17}) {
+  for (const std::size_t panel : Sizes{1, 4, 8, 16, 48}) {
+    for (const std::size_t cols : Sizes{1, 3, 17}) {
       SCOPED_TRACE(testing::Message() << "panel=" << panel << " cols=" << cols);
       constexpr std::size_t kIds = 21;
       const std::size_t panels = ceil_div(kIds, panel);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <initializer_list>
+
 #include "tests/support/guarded.h"
 #include "tests/support/variants.h"
 
@@ -10,13 +13,14 @@ namespace {
 
 using test::fill;
 using test::Guarded;
+using Sizes = std::initializer_list<std::size_t>;
 
 class KvAppend : public test::KernelTest<Variant<Fn>> {};
 
 TEST_P(KvAppend, WritesTheNewRowsAndNothingElse) {
-  for (const std::size_t rows : {1, 2, 63, 64, 65, 130}) {
-    for (const std::size_t cols : {1, 7, 36, 64, 100}) {
-      for (const std::size_t past : {0, 3}) {
+  for (const std::size_t rows : Sizes{1, 2, 63, 64, 65, 130}) {
+    for (const std::size_t cols : Sizes{1, 7, 36, 64, 100}) {
+      for (const std::size_t past : Sizes{0, 3}) {
         SCOPED_TRACE(testing::Message() << rows << "x" << cols << " past=" << past);
         const std::size_t ldk = cols + 5;
         const std::size_t ldv = 2 * cols;

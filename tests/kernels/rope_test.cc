@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
+#include <initializer_list>
 #include <limits>
 #include <vector>
 
@@ -16,6 +18,7 @@ namespace {
 
 using test::fill;
 using test::Guarded;
+using Sizes = std::initializer_list<std::size_t>;
 
 constexpr float kEps = std::numeric_limits<float>::epsilon();
 
@@ -23,7 +26,7 @@ class Rope : public test::KernelTest<Variant<Fn>> {};
 
 TEST_P(Rope, MatchesReferenceForEveryRotaryDim) {
   for (std::size_t rotary_dim = 0; rotary_dim <= 64; rotary_dim += 2) {
-    for (const std::size_t heads : {1, 3}) {
+    for (const std::size_t heads : Sizes{1, 3}) {
       const std::size_t head_dim = std::max<std::size_t>(rotary_dim + rotary_dim % 3, 1);
       const std::size_t rows = 1 + rotary_dim % 7 * 5;
       const std::size_t gap = rotary_dim % 5;
