@@ -11,7 +11,11 @@ namespace sotto::kernels::attention {
 // For every head h, with g = h / (heads / kv_heads) and c = h * head_dim:
 //   y[i, c+d] = sum_j softmax_j(scale * sum_d q[i, c+d] * k[j, g*head_dim+d]) * v[j, g*head_dim+d]
 // over the keys j < keys, or where causal over j <= past + i. Softmax subtracts the maximum; it is
-// computed blockwise with a running maximum and sum (Dao et al., FlashAttention, 2022, algorithm 1).
+// computed blockwise with a running maximum and sum (Dao et al., FlashAttention, 2022, alg. 1).
+//
+// Error: a score near +-S is off by about (sqrt(head_dim) + 3) * S * 2^-24, the output by twice
+// that and 2^-22 times max|v|. A key that causality hides from every query of a work item is not
+// read.
 struct Args {
   const float* q;  // [queries, heads * head_dim], row stride ldq
   std::size_t ldq;
@@ -19,7 +23,7 @@ struct Args {
   std::size_t ldk;
   const float* v;  // [keys, kv_heads * head_dim], row stride ldv
   std::size_t ldv;
-  float* y;        // [queries, heads * head_dim], row stride ldy; must not overlap q, k or v
+  float* y;  // [queries, heads * head_dim], row stride ldy; must not overlap q, k or v
   std::size_t ldy;
   std::size_t queries;   // > 0
   std::size_t keys;      // > 0; where causal, past + queries <= keys

@@ -9,7 +9,8 @@
 namespace sotto::kernels::rope {
 
 // For every row r, head h and pair i < rotary_dim / 2, with c = h * head_dim + 2*i, p = past + r:
-//   (x[r,c], x[r,c+1]) <- (x[r,c] cos[p,i] - x[r,c+1] sin[p,i], x[r,c+1] cos[p,i] + x[r,c] sin[p,i])
+//   (x[r,c], x[r,c+1]) <- (x[r,c] cos[p,i] - x[r,c+1] sin[p,i],
+//                          x[r,c+1] cos[p,i] + x[r,c] sin[p,i])
 // in place; dimensions from rotary_dim on stay. Su et al., RoFormer, 2021, eq. 34, with the pairs
 // adjacent (GPT-J, GLM, Moonshine).
 struct Args {
@@ -29,8 +30,8 @@ using Fn = void (*)(const Args&, Range) noexcept;
 inline constexpr std::size_t kBlockRows = 16;
 constexpr std::size_t work_items(const Args& a) noexcept { return ceil_div(a.rows, kBlockRows); }
 
-// Fills cos and sin, each [positions, rotary_dim / 2]: cos(p * base^(-2i / rotary_dim)), computed as
-// transformers does: the frequency rounded to f32, the angle a product in f32.
+// Fills cos and sin, each [positions, rotary_dim / 2]: cos(p * base^(-2i / rotary_dim)), computed
+// as transformers does: exponent, power and frequency rounded to f32, the angle a product in f32.
 void fill_tables(std::size_t positions, std::size_t rotary_dim, double base, float* cos,
                  float* sin) noexcept;
 

@@ -35,30 +35,29 @@ std::size_t extent(std::size_t rows, std::size_t cols, std::size_t gap) {
   return (rows - 1) * (cols + gap) + cols;
 }
 
-// Buffers of one call. Rows are `gap` floats wider than needed; y's gap must stay as it was.
-class Case {
- public:
-  explicit Case(const Shape& s, std::size_t gap = 0, float spread = 1.0F)
-      : q_cols_(s.heads * s.head_dim),
-        kv_cols_(s.kv_heads * s.head_dim),
-        q_(extent(s.queries, q_cols_, gap)),
-        k_(extent(s.keys, kv_cols_, gap)),
-        v_(extent(s.keys, kv_cols_, gap)),
-        want_(extent(s.queries, q_cols_, gap)),
-        got_(extent(s.queries, q_cols_, gap)) {
-    fill(q_, -spread, spread, 1);
-    fill(k_, -spread, spread, 2);
-    fill(v_, -2.0F, 2.0F, 3);
-    fill(got_, 5.0F, 6.0F, 4);
-    std::copy_n(got_.data(), got_.size(), want_.data());
-    args = {.q = q_.data(),
-            .ldq = q_cols_ + gap,
-            .k = k_.data(),
-            .ldk = kv_cols_ + gap,
-            .v = v_.data(),
-            .ldv = kv_cols_ + gap,
-            .y = got_.data(),
-            .ldy = q_cols_ + gap,
+// The buffers of one call. Rows are `gap` floats wider than needed; y's gap must stay as it was.
+struct Case {
+  explicit Case(const Shape& s, std::size_t gap = 0)
+      : q(extent(s.queries, s.heads * s.head_dim, gap)),
+        k(extent(s.keys, s.kv_heads * s.head_dim, gap)),
+        v(extent(s.keys, s.kv_heads * s.head_dim, gap)),
+        want(extent(s.queries, s.heads * s.head_dim, gap)),
+        got(extent(s.queries, s.heads * s.head_dim, gap)) {
+    fill(q, -1.0F, 1.0F, 1);
+    fill(k, -1.0F, 1.0F, 2);
+    fill(v, -2.0F, 2.0F, 3);
+    fill(got, 5.0F, 6.0F, 4);
+    std::copy_n(got.data(), got.size(), want.data());
+    const std::size_t q_cols = s.heads * s.head_dim;
+    const std::size_t kv_cols = s.kv_heads * s.head_dim;
+    args = {.q = q.data(),
+            .ldq = q_cols + gap,
+            .k = k.data(),
+            .ldk = kv_cols + gap,
+            .v = v.data(),
+            .ldv = kv_cols + gap,
+            .y = got.data(),
+            .ldy = q_cols + gap,
             .queries = s.queries,
             .keys = s.keys,
             .heads = s.heads,
@@ -69,51 +68,43 @@ class Case {
             .causal = s.causal};
   }
 
-  // A score is a sum of head_dim products of scaled, rounded factors: off by at most
-  // e = (head_dim + 4) * eps * B, B = |scale| * head_dim * max|q| * max|k| bounding a score, and
-  // the subtraction of the maximum adds eps * 2B. A weight is then off by a factor of 1 +- (2 (e +
-  // 2 eps B) + 4 eps), which moves the mean of the values by twice that times max|v|; the weighted
-  // sum and the sum of weights add keys * eps each at worst, sqrt(keys) * eps as roundings go.
+  // Roundings of half an ulp that point either way grow with the square root of their number. A
+  // score is a sum of n = head_dim products of random sign, so it is of the order of
+  // B = |scale| * sqrt(n) * max|q| * max|k|; n additions, the scaling of q and the subtraction of
+  // the maximum leave it off by (sqrt(n) + 3) * eps/2 * B, and its weight by that factor. exp2 adds
+  // 2 eps. A relative error of the weights moves their mean of the values by at most twice that
+  // times max|v|; the two sums over keys add sqrt(keys) * eps/2 each.
   float tolerance() const {
     constexpr float kEps = std::numeric_limits<float>::epsilon();
-    const float n = static_cast<float>(args.head_dim);
-    const float bound = std::fabs(args.scale) * n * largest(q_) * largest(k_);
-    const float score = (std::sqrt(n) + 6.0F) * kEps * bound;
-    const float sums = 2.0F * (4.0F + std::sqrt(static_cast<float>(args.keys))) * kEps;
-    return largest(v_) * (4.0F * score + sums);
+    const float root = std::sqrt(static_cast<float>(args.head_dim));
+    const float bound = std::fabs(args.scale) * root * largest(q) * largest(k);
+    const float weight = (root + 3.0F) * kEps / 2 * bound + 2.0F * kEps;
+    const float sums = std::sqrt(static_cast<float>(args.keys)) * kEps;
+    return largest(v) * (2.0F * weight + sums);
   }
 
   void expect_matches(Fn fn) {
     Args reference = args;
-    reference.y = want_.data();
+    reference.y = want.data();
     f32_ref(reference, {0, work_items(args)});
     fn(args, {0, work_items(args)});
     const float bound = tolerance();
-    float worst = 0.0F;
-    for (std::size_t i = 0; i < got_.size(); ++i) {
-      ASSERT_TRUE(std::isfinite(got_[i])) << "at " << i;
-      worst = std::max(worst, std::fabs(got_[i] - want_[i]));
-      ASSERT_LE(std::fabs(got_[i] - want_[i]), bound)
-          << "row " << i / args.ldy << " column " << i % args.ldy << ": " << got_[i] << " not "
-          << want_[i];
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      ASSERT_TRUE(std::isfinite(got[i])) << "at " << i;
+      ASSERT_LE(std::fabs(got[i] - want[i]), bound)
+          << "row " << i / args.ldy << " column " << i % args.ldy << ": " << got[i] << " not "
+          << want[i];
     }
-    worst_share = std::max(worst_share, worst / bound);
   }
 
-  Args args;
-  static inline float worst_share = 0.0F;
-
- private:
   static float largest(const Guarded<float>& b) {
     float m = 0.0F;
     for (std::size_t i = 0; i < b.size(); ++i) m = std::max(m, std::fabs(b[i]));
     return m;
   }
-  std::size_t q_cols_;
-  std::size_t kv_cols_;
 
- public:
-  Guarded<float> q_, k_, v_, want_, got_;
+  Args args;
+  Guarded<float> q, k, v, want, got;
 };
 
 class Attention : public test::KernelTest<Variant<Fn>> {};
@@ -188,8 +179,8 @@ TEST_P(Attention, CausalQueriesSeeNoLaterKey) {
       Case c(shape);
       // Keys that no query may see: read, they would show as NaN.
       const std::size_t used = (past + queries) * 8;
-      std::fill_n(&c.k_[used], c.k_.size() - used, std::numeric_limits<float>::quiet_NaN());
-      std::fill_n(&c.v_[used], c.v_.size() - used, std::numeric_limits<float>::quiet_NaN());
+      std::fill_n(&c.k[used], c.k.size() - used, std::numeric_limits<float>::quiet_NaN());
+      std::fill_n(&c.v[used], c.v.size() - used, std::numeric_limits<float>::quiet_NaN());
       c.expect_matches(GetParam().fn);
     }
   }
@@ -222,8 +213,8 @@ TEST_P(Attention, ReadsSlicesOfAFusedMatrix) {
   f32_ref(args, {0, work_items(args)});
   args.y = got.data();
   GetParam().fn(args, {0, work_items(args)});
-  // As Case::tolerance with bound = 0.25 * 20 and max|v| = 1.
-  constexpr float kTolerance = (4 * 5.0F * 10.5F + 23.0F) * std::numeric_limits<float>::epsilon();
+  // As Case::tolerance with B = 0.25 * sqrt(20) and max|v| = 1: a weight is off by 6.2 eps.
+  constexpr float kTolerance = (2 * 6.2F + 7.3F) * std::numeric_limits<float>::epsilon();
   for (std::size_t i = 0; i < want.size(); ++i) ASSERT_NEAR(got[i], want[i], kTolerance) << i;
 }
 
@@ -233,18 +224,18 @@ TEST_P(Attention, ExtremeScoresPickTheLargest) {
     for (const std::size_t queries : Sizes{1, 50}) {
       const Shape shape{.queries = queries, .keys = 140, .heads = 1, .kv_heads = 1, .head_dim = 4};
       Case c(shape);
-      // q = (100, 0, 0, 0); score of key j is sign * 0.5 * 100 * k[j, 0], a permutation of steps of
-      // 50 up to 1e4 apart: exact in f32, so the output is the value of the best key, exactly.
+      // q = (100, 0, 0, 0) and k[j, 0] steps of 200 / 139: scores from 0 to +-1e4, 72 apart, so
+      // that every weight but the largest is below 2^-100 and lost in the rounding.
       std::size_t best = 0;
-      for (std::size_t i = 0; i < queries * 4; ++i) c.q_[i] = i % 4 == 0 ? 100.0F : 0.0F;
+      for (std::size_t i = 0; i < queries * 4; ++i) c.q[i] = i % 4 == 0 ? 100.0F : 0.0F;
       for (std::size_t j = 0; j < 140; ++j) {
-        c.k_[j * 4] = static_cast<float>(j * 37 % 140) * (200.0F / 139.0F) * sign;
-        if (c.k_[j * 4] > c.k_[best * 4]) best = j;
+        c.k[j * 4] = static_cast<float>(j * 37 % 140) * (200.0F / 139.0F) * sign;
+        if (c.k[j * 4] > c.k[best * 4]) best = j;
       }
       c.args.scale = 0.5F;
       GetParam().fn(c.args, {0, work_items(c.args)});
       for (std::size_t i = 0; i < queries * 4; ++i) {
-        ASSERT_EQ(c.got_[i], c.v_[best * 4 + i % 4]) << "at " << i;
+        ASSERT_EQ(c.got[i], c.v[best * 4 + i % 4]) << "at " << i;
       }
     }
   }
@@ -254,8 +245,8 @@ TEST_P(Attention, ExtremeScoresPickTheLargest) {
 TEST_P(Attention, GrowingScoresAreRescaled) {
   for (const std::size_t queries : Sizes{1, 6}) {
     Case c({.queries = queries, .keys = 400, .heads = 1, .kv_heads = 1, .head_dim = 2});
-    for (std::size_t i = 0; i < queries * 2; ++i) c.q_[i] = 1.0F;
-    for (std::size_t j = 0; j < 800; ++j) c.k_[j] = static_cast<float>(j / 2) * 0.0625F;
+    for (std::size_t i = 0; i < queries * 2; ++i) c.q[i] = 1.0F;
+    for (std::size_t j = 0; j < 800; ++j) c.k[j] = static_cast<float>(j / 2) * 0.0625F;
     c.expect_matches(GetParam().fn);
   }
 }
@@ -264,15 +255,15 @@ TEST_P(Attention, GrowingScoresAreRescaled) {
 TEST_P(Attention, EqualKeysGiveTheMeanOfTheValues) {
   for (const std::size_t queries : Sizes{1, 4, 5, 49}) {
     Case c({.queries = queries, .keys = 128, .heads = 1, .kv_heads = 1, .head_dim = 3});
-    for (std::size_t i = 0; i < queries * 3; ++i) c.q_[i] = -100.0F;
+    for (std::size_t i = 0; i < queries * 3; ++i) c.q[i] = -100.0F;
     for (std::size_t i = 0; i < 128 * 3; ++i) {
-      c.k_[i] = 58.0F;
-      c.v_[i] = static_cast<float>(i / 3) + static_cast<float>(i % 3);
+      c.k[i] = 58.0F;
+      c.v[i] = static_cast<float>(i / 3) + static_cast<float>(i % 3);
     }
     GetParam().fn(c.args, {0, work_items(c.args)});
     // All weights are exactly 1 and all sums are of small halves of integers, so nothing rounds.
     for (std::size_t i = 0; i < queries * 3; ++i) {
-      ASSERT_EQ(c.got_[i], 63.5F + static_cast<float>(i % 3)) << "at " << i;
+      ASSERT_EQ(c.got[i], 63.5F + static_cast<float>(i % 3)) << "at " << i;
     }
   }
 }
@@ -282,10 +273,10 @@ TEST_P(Attention, AnySplitOfTheItemsGivesTheSameBits) {
     Case c({.queries = queries, .keys = 75, .heads = 3, .kv_heads = 3, .head_dim = 36});
     const std::size_t items = work_items(c.args);
     GetParam().fn(c.args, {0, items});
-    const std::vector<float> whole(c.got_.data(), c.got_.data() + c.got_.size());
-    std::fill_n(c.got_.data(), c.got_.size(), 0.0F);
+    const std::vector<float> whole(c.got.data(), c.got.data() + c.got.size());
+    std::fill_n(c.got.data(), c.got.size(), 0.0F);
     for (std::size_t item = items; item-- > 0;) GetParam().fn(c.args, {item, item + 1});
-    ASSERT_EQ(std::memcmp(whole.data(), c.got_.data(), whole.size() * sizeof(float)), 0);
+    ASSERT_EQ(std::memcmp(whole.data(), c.got.data(), whole.size() * sizeof(float)), 0);
   }
 }
 
@@ -300,14 +291,14 @@ TEST_P(Attention, AQueryDoesNotDependOnItsCompanions) {
                     .causal = true};
   Case c(shape);
   GetParam().fn(c.args, {0, work_items(c.args)});
-  const std::vector<float> whole(c.got_.data(), c.got_.data() + c.got_.size());
+  const std::vector<float> whole(c.got.data(), c.got.data() + c.got.size());
   for (const std::size_t first : Sizes{7, 50, 83}) {
     Args part = c.args;
     part.q += first * part.ldq;
     part.y += first * part.ldy;
     part.queries -= first;
     part.past = first;
-    std::fill_n(c.got_.data(), c.got_.size(), 0.0F);
+    std::fill_n(c.got.data(), c.got.size(), 0.0F);
     GetParam().fn(part, {0, work_items(part)});
     ASSERT_EQ(std::memcmp(&whole[first * 20], part.y, part.queries * 20 * sizeof(float)), 0);
   }
