@@ -28,8 +28,8 @@ constexpr std::size_t work_items(const Args& a) noexcept { return ceil_div(a.row
 
 void f32_ref(const Args& a, Range items) noexcept;
 
-// memcpy of a row is as wide as the machine already: a loop of AVX2 or AVX-512 copies differs from it
-// by less than the noise (224 rows of 384, Zen 4: 10.0 us, 9.2-10.7, 10.0-11.3): no variants.
+// memcpy of a row is as wide as the machine already: loops of AVX2 or AVX-512 copies differ from it
+// by less than the noise (224 rows of 384, Zen 4: 10.0 us, 9.2-10.7, 10.0-11.3), so no variants.
 
 // Every implementation built for this architecture, best first, f32_ref last.
 std::span<const Variant<Fn>> variants() noexcept;

@@ -241,6 +241,34 @@ TEST_P(Attention, ExtremeScoresPickTheLargest) {
   }
 }
 
+// Two keys with scores 0 and -x and values 0 and 1 give y = e^-x / (1 + e^-x), which must be right
+// to a few ulp for every x: the exponential, where nothing averages its error away.
+TEST_P(Attention, WeightsAreAccurateWhateverTheirSize) {
+  constexpr std::size_t kQueries = 860;
+  constexpr float kEps = std::numeric_limits<float>::epsilon();
+  Case c({.queries = kQueries, .keys = 2, .heads = 1, .kv_heads = 1, .head_dim = 1});
+  for (std::size_t i = 0; i < kQueries; ++i) c.q[i] = static_cast<float>(i) * -0.1F;
+  c.k[0] = 0.0F;
+  c.k[1] = 1.0F;
+  c.v[0] = 0.0F;
+  c.v[1] = 1.0F;
+  const auto check = [&] {
+    for (std::size_t i = 0; i < kQueries; ++i) {
+      const double weight = std::exp(static_cast<double>(c.q[i]));
+      const double want = weight / (1.0 + weight);
+      // x is scaled to base 2 by a rounded constant, and rounded: 1 eps of x. Then 2 eps of exp2
+      // and one each of the sum and the division.
+      ASSERT_NEAR(c.got[i], want, (4.0 - static_cast<double>(c.q[i])) * kEps * want) << c.q[i];
+    }
+  };
+  GetParam().fn(c.args, {0, work_items(c.args)});
+  check();
+  Args one = c.args;  // again, a query at a time
+  one.queries = 1;
+  for (std::size_t i = 0; i < kQueries; ++i, ++one.q, ++one.y) GetParam().fn(one, {0, 1});
+  check();
+}
+
 // A running maximum that grows in every block of keys, so that all earlier sums are rescaled.
 TEST_P(Attention, GrowingScoresAreRescaled) {
   for (const std::size_t queries : Sizes{1, 6}) {
