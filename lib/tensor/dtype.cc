@@ -1,0 +1,171 @@
+#include "lib/tensor/dtype.h"
+
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "lib/base/checked.h"
+
+namespace sotto::tensor {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "model files are little-endian");
+
+struct Entry {
+  Dtype dtype;
+  std::string_view name;
+  Block block;
+};
+
+constexpr Entry kTable[] = {
+    {Dtype::kF32, "F32", {1, 4}},        {Dtype::kF16, "F16", {1, 2}},
+    {Dtype::kQ4_0, "Q4_0", {32, 18}},    {Dtype::kQ4_1, "Q4_1", {32, 20}},
+    {Dtype::kQ5_0, "Q5_0", {32, 22}},    {Dtype::kQ5_1, "Q5_1", {32, 24}},
+    {Dtype::kQ8_0, "Q8_0", {32, 34}},    {Dtype::kQ2_K, "Q2_K", {256, 84}},
+    {Dtype::kQ3_K, "Q3_K", {256, 110}},  {Dtype::kQ4_K, "Q4_K", {256, 144}},
+    {Dtype::kQ5_K, "Q5_K", {256, 176}},  {Dtype::kQ6_K, "Q6_K", {256, 210}},
+    {Dtype::kI8, "I8", {1, 1}},          {Dtype::kI16, "I16", {1, 2}},
+    {Dtype::kI32, "I32", {1, 4}},        {Dtype::kI64, "I64", {1, 8}},
+    {Dtype::kF64, "F64", {1, 8}},        {Dtype::kBF16, "BF16", {1, 2}},
+    {Dtype::kBool, "BOOL", {1, 1}},      {Dtype::kU8, "U8", {1, 1}},
+    {Dtype::kU16, "U16", {1, 2}},        {Dtype::kU32, "U32", {1, 4}},
+    {Dtype::kU64, "U64", {1, 8}},        {Dtype::kF8E4M3, "F8_E4M3", {1, 1}},
+    {Dtype::kF8E5M2, "F8_E5M2", {1, 1}},
+};
+
+const Entry* find(Dtype dtype) noexcept {
+  for (const Entry& entry : kTable) {
+    if (entry.dtype == dtype) return &entry;
+  }
+  return nullptr;
+}
+
+// Sign apart, a half's exponent and mantissa fields lie 13 bits lower and the exponent is biased
+// by 112 less.
+constexpr int kMantissaShift = 13;
+constexpr std::uint32_t kBias = 112U << 23;
+
+// Selects instead of branches, so that a loop over it becomes vector code.
+inline float widen_f16(std::uint16_t half) noexcept {
+  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
+  const std::uint32_t magnitude = half & 0x7FFFU;
+  const std::uint32_t normal = (magnitude << kMantissaShift) + kBias;
+  const std::uint32_t special = normal + kBias;  // exponent 31 becomes 255: infinity, NaN
+  // A subnormal is mantissa * 2^-24, an f32 that is not subnormal: right also where the CPU is
+  // told to flush those to zero.
+  const auto subnormal = std::bit_cast<std::uint32_t>(
+      static_cast<float>(static_cast<std::int32_t>(magnitude)) * 0x1p-24F);
+  std::uint32_t bits = magnitude >= 0x7C00U ? special : normal;
+  bits = magnitude < 0x0400U ? subnormal : bits;
+  return std::bit_cast<float>(bits | sign);
+}
+
+inline std::uint16_t narrow_f16(float value) noexcept {
+  const auto all = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t sign = (all >> 16) & 0x8000U;
+  const std::uint32_t magnitude = all & 0x7FFFFFFFU;
+  const std::uint32_t odd = (magnitude >> kMantissaShift) & 1U;
+  // Half of the last bit kept, less one where ties go down; a carry moves into the exponent.
+  const std::uint32_t normal = (magnitude + 0x0FFFU + odd - kBias) >> kMantissaShift;
+  // Below 2^-14 the steps are 2^-24, those of floats in [0.5, 1): the addition rounds.
+  const std::uint32_t subnormal =
+      std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + 0.5F) -
+      std::bit_cast<std::uint32_t>(0.5F);
+  const std::uint32_t nan = 0x7E00U | ((magnitude >> kMantissaShift) & 0x03FFU);
+  std::uint32_t bits = magnitude < 0x38800000U ? subnormal : normal;  // 2^-14
+  bits = magnitude >= 0x477FF000U ? 0x7C00U : bits;  // 65520, halfway past the largest half
+  bits = magnitude > 0x7F800000U ? nan : bits;
+  return static_cast<std::uint16_t>(bits | sign);
+}
+
+inline float widen_bf16(std::uint16_t half) noexcept {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16);
+}
+
+inline std::uint16_t narrow_bf16(float value) noexcept {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t rounded = (bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16;
+  const std::uint32_t nan = (bits >> 16) | 0x0040U;
+  return static_cast<std::uint16_t>((bits & 0x7FFFFFFFU) > 0x7F800000U ? nan : rounded);
+}
+
+template <float (*widen)(std::uint16_t) noexcept>
+void widen_all(const std::byte* from, std::size_t count, float* to) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint16_t half;
+    std::memcpy(&half, from + i * sizeof(half), sizeof(half));
+    to[i] = widen(half);
+  }
+}
+
+template <std::uint16_t (*narrow)(float) noexcept>
+void narrow_all(const float* from, std::size_t count, std::byte* to) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint16_t half = narrow(from[i]);
+    std::memcpy(to + i * sizeof(half), &half, sizeof(half));
+  }
+}
+
+}  // namespace
+
+std::string_view name(Dtype dtype) noexcept {
+  const Entry* entry = find(dtype);
+  return entry != nullptr ? entry->name : "?";
+}
+
+std::optional<Dtype> dtype_from_name(std::string_view name) noexcept {
+  for (const Entry& entry : kTable) {
+    if (entry.name == name) return entry.dtype;
+  }
+  return std::nullopt;
+}
+
+std::optional<Dtype> dtype_from_gguf(std::uint32_t number) noexcept {
+  const auto dtype = static_cast<Dtype>(number);
+  if (number >= kFirstUnnumbered || find(dtype) == nullptr) return std::nullopt;
+  return dtype;
+}
+
+Block block(Dtype dtype) noexcept {
+  const Entry* entry = find(dtype);
+  return entry != nullptr ? entry->block : Block{1, 0};
+}
+
+std::optional<std::size_t> byte_size(Dtype dtype, std::uint64_t elements) noexcept {
+  const Entry* entry = find(dtype);
+  if (entry == nullptr || elements % entry->block.elements != 0) return std::nullopt;
+  const auto bytes = base::checked_mul(elements / entry->block.elements, entry->block.bytes);
+  if (!bytes || *bytes > std::numeric_limits<std::size_t>::max()) return std::nullopt;
+  return static_cast<std::size_t>(*bytes);
+}
+
+float f16_to_f32(std::uint16_t half) noexcept { return widen_f16(half); }
+std::uint16_t f32_to_f16(float value) noexcept { return narrow_f16(value); }
+float bf16_to_f32(std::uint16_t half) noexcept { return widen_bf16(half); }
+std::uint16_t f32_to_bf16(float value) noexcept { return narrow_bf16(value); }
+
+bool convertible(Dtype dtype) noexcept {
+  return dtype == Dtype::kF32 || dtype == Dtype::kF16 || dtype == Dtype::kBF16;
+}
+
+void to_f32(Dtype dtype, const std::byte* from, std::size_t count, float* to) noexcept {
+  if (count == 0) return;
+  switch (dtype) {
+    case Dtype::kF32: std::memcpy(to, from, count * sizeof(float)); break;
+    case Dtype::kF16: widen_all<widen_f16>(from, count, to); break;
+    case Dtype::kBF16: widen_all<widen_bf16>(from, count, to); break;
+    default: break;
+  }
+}
+
+void from_f32(Dtype dtype, const float* from, std::size_t count, std::byte* to) noexcept {
+  if (count == 0) return;
+  switch (dtype) {
+    case Dtype::kF32: std::memcpy(to, from, count * sizeof(float)); break;
+    case Dtype::kF16: narrow_all<narrow_f16>(from, count, to); break;
+    case Dtype::kBF16: narrow_all<narrow_bf16>(from, count, to); break;
+    default: break;
+  }
+}
+
+}  // namespace sotto::tensor
