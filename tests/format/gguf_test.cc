@@ -396,6 +396,9 @@ TEST(Gguf, TensorsOutsideTheFileAreTruncated) {
   }
   EXPECT_ERROR(Bytes().head(1, 0).tensor("w", {17}, 0, 0).pad(32).raw(data).parse(),
                ErrorCode::kCorruptFile, "truncated: tensor \"w\" has 68 bytes at offset 0");
+  // The end of this one is 32 again.
+  EXPECT_ERROR(Bytes().head(1, 0).tensor("w", {16}, 0, kHuge / 32 * 32).pad(32).raw(data).parse(),
+               ErrorCode::kCorruptFile, "truncated: tensor \"w\" has 64 bytes at offset");
   EXPECT_TRUE(Bytes().head(1, 0).tensor("w", {16}, 0, 0).pad(32).raw(data).parse().has_value());
 }
 
