@@ -40,7 +40,7 @@ struct Kernel : Variant<Fn> {
 
 // A work item is a block of kBlockRows rows and kBlockPanels panels of the output. Items are
 // numbered with the panel blocks innermost.
-inline constexpr std::size_t kBlockRows = 84;  // divides by the tile heights 6, 12 and 14
+inline constexpr std::size_t kBlockRows = 84;  // divides by the tile heights 6 and 14
 inline constexpr std::size_t kBlockPanels = 4;
 constexpr std::size_t work_items(const Args& a) noexcept {
   return ceil_div(a.m, kBlockRows) * ceil_div(a.n, a.panel * kBlockPanels);

@@ -1,0 +1,96 @@
+// The parts of a matrix product that every instruction set shares; a variant includes its
+// gemm_simd_<isa>.h first and brings a product of kRows rows with one panel.
+#pragma once
+
+#include "kernels/gemm/gemm.h"
+
+namespace sotto::kernels::gemm {
+namespace {
+
+using Vec = Simd::Vec;
+
+[[gnu::always_inline]] inline std::size_t smaller(std::size_t a, std::size_t b) {
+  return a < b ? a : b;
+}
+
+// v * (1 + erf(v / sqrt(2))) / 2, with erf(v / sqrt(2)) = v * p(v^2) / q(v^2) on |v| <= kFlat, past
+// which it is 1 within 4e-8. The coefficients are a minimax fit (iteratively reweighted least
+// squares) with an absolute error of 1.5e-8; with float rounding the result is within
+// 2e-7 * max(1, |v|).
+[[gnu::always_inline]] inline Vec gelu(Vec v) {
+  constexpr float kFlat = 5.5F;
+  const Vec t = Simd::max(Simd::min(v, Simd::set(kFlat)), Simd::set(-kFlat));
+  const Vec u = Simd::mul(t, t);
+  Vec p = Simd::set(4.54997012e-8F);
+  p = Simd::fma(p, u, Simd::set(1.27024761e-5F));
+  p = Simd::fma(p, u, Simd::set(3.37545371e-4F));
+  p = Simd::fma(p, u, Simd::set(9.35386991e-3F));
+  p = Simd::fma(p, u, Simd::set(6.76960275e-2F));
+  p = Simd::fma(p, u, Simd::set(7.97884470e-1F));
+  Vec q = Simd::set(1.19745269e-6F);
+  q = Simd::fma(q, u, Simd::set(7.36277585e-5F));
+  q = Simd::fma(q, u, Simd::set(1.88414871e-3F));
+  q = Simd::fma(q, u, Simd::set(2.86431116e-2F));
+  q = Simd::fma(q, u, Simd::set(2.51510312e-1F));
+  q = Simd::fma(q, u, Simd::set(1.0F));
+  const Vec erf = Simd::div(Simd::mul(t, p), q);
+  const Vec half = Simd::mul(v, Simd::set(0.5F));
+  return Simd::fma(half, erf, half);
+}
+
+// y[row + r, column + j] for r < rows and j < columns <= kPanel, from the sums [rows, kPanel].
+[[gnu::always_inline]] inline void finish(const Args& a, const float* sums, std::size_t row,
+                                          std::size_t rows, std::size_t column,
+                                          std::size_t columns) {
+  const Vec scale = Simd::set(a.scale);
+  for (std::size_t j = 0; j < columns; j += Simd::kLanes) {
+    const std::size_t count = columns - j;
+    const bool full = count >= Simd::kLanes;
+    Vec bias = Simd::set(0.0F);
+    if (a.bias != nullptr) {
+      const float* p = a.bias + column + j;
+      bias = full ? Simd::load(p) : Simd::load_first(p, count);
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+      Vec v = Simd::fma(Simd::load(sums + r * Simd::kPanel + j), scale, bias);
+      if (a.activation == Activation::kGelu) v = gelu(v);
+      if (a.residual != nullptr) {
+        const float* p = a.residual + (row + r) * a.ldr + column + j;
+        v = Simd::add(v, full ? Simd::load(p) : Simd::load_first(p, count));
+      }
+      float* y = a.y + (row + r) * a.ldy + column + j;
+      full ? Simd::store(y, v) : Simd::store_first(y, v, count);
+    }
+  }
+}
+
+// sums[r, j] = sum_p x[r * ldx + p] * w[p, j] for r < kRows and j < kPanel, each a chain of fused
+// multiply-adds in the order of p: the same bits whatever kRows.
+using Product = void (*)(const float* x, std::size_t ldx, const float* w, std::size_t k,
+                         float* sums);
+
+// products[r] computes r + 1 rows. The weights of a panel are used for all rows of the item before
+// the next panel, so that they stay in the nearest cache that holds them.
+[[gnu::always_inline]] inline void run(const Args& a, Range items,
+                                       const Product (&products)[Simd::kTileRows]) {
+  constexpr std::size_t kColumns = Simd::kPanel * kBlockPanels;
+  const std::size_t across = ceil_div(a.n, kColumns);
+  alignas(64) float sums[Simd::kTileRows * Simd::kPanel];
+  for (std::size_t item = items.begin; item < items.end; ++item) {
+    const std::size_t row_begin = item / across * kBlockRows;
+    const std::size_t row_end = smaller(row_begin + kBlockRows, a.m);
+    const std::size_t column_begin = item % across * kColumns;
+    const std::size_t column_end = smaller(column_begin + kColumns, a.n);
+    for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
+      const std::size_t columns = smaller(Simd::kPanel, column_end - column);
+      for (std::size_t row = row_begin; row < row_end; row += Simd::kTileRows) {
+        const std::size_t rows = smaller(Simd::kTileRows, row_end - row);
+        products[rows - 1](a.x + row * a.ldx, a.ldx, a.w + column * a.k, a.k, sums);
+        finish(a, sums, row, rows, column, columns);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sotto::kernels::gemm
