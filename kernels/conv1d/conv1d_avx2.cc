@@ -1,0 +1,7 @@
+#include "kernels/conv1d/conv1d_form.h"
+
+namespace sotto::kernels::conv1d {
+
+void f32_avx2(const Args& a, Range items) noexcept { run<gemm::f32_avx2>(a, items); }
+
+}  // namespace sotto::kernels::conv1d
