@@ -20,7 +20,9 @@ void product(const float* x, std::size_t ldx, const float* w, std::size_t k, flo
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < kVecs; ++v) acc[r][v] = Simd::set(0.0F);
+    for (std::size_t v = 0; v < kVecs; ++v) {
+      acc[r][v] = Simd::load(sums + r * Simd::kPanel + v * Simd::kLanes);
+    }
   }
 
   const auto step = [&](std::size_t p) __attribute__((always_inline)) {

@@ -64,30 +64,89 @@ using Vec = Simd::Vec;
   }
 }
 
-// sums[r, j] = sum_p x[r * ldx + p] * w[p, j] for r < kRows and j < kPanel, each a chain of fused
-// multiply-adds in the order of p: the same bits whatever kRows.
+// Adds sum_p x[r * ldx + p] * w[p, j] to sums[r, j] for r < kRows and j < kPanel, by a chain of
+// fused multiply-adds in the order of p: the same bits whatever kRows and however p is cut into
+// calls.
 using Product = void (*)(const float* x, std::size_t ldx, const float* w, std::size_t k,
                          float* sums);
+using Products = const Product (&)[Simd::kTileRows];  // entry r computes r + 1 rows
 
-// products[r] computes r + 1 rows. The weights of a panel are used for all rows of the item before
-// the next panel, so that they stay in the nearest cache that holds them.
-[[gnu::always_inline]] inline void run(const Args& a, Range items,
-                                       const Product (&products)[Simd::kTileRows]) {
-  constexpr std::size_t kColumns = Simd::kPanel * kBlockPanels;
-  const std::size_t across = ceil_div(a.n, kColumns);
+[[gnu::always_inline]] inline void clear(float* sums, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) sums[i] = 0.0F;
+}
+
+// The outputs [row_begin, row_end) x [column_begin, column_end) of an item. The weights of a panel
+// are used for all the rows before the next panel, so that they stay in the nearest cache that
+// holds them.
+[[gnu::always_inline]] inline void compute(const Args& a, std::size_t row_begin,
+                                           std::size_t row_end, std::size_t column_begin,
+                                           std::size_t column_end, Products products) {
   alignas(64) float sums[Simd::kTileRows * Simd::kPanel];
-  for (std::size_t item = items.begin; item < items.end; ++item) {
-    const std::size_t row_begin = item / across * kBlockRows;
-    const std::size_t row_end = smaller(row_begin + kBlockRows, a.m);
-    const std::size_t column_begin = item % across * kColumns;
-    const std::size_t column_end = smaller(column_begin + kColumns, a.n);
-    for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
-      const std::size_t columns = smaller(Simd::kPanel, column_end - column);
-      for (std::size_t row = row_begin; row < row_end; row += Simd::kTileRows) {
-        const std::size_t rows = smaller(Simd::kTileRows, row_end - row);
-        products[rows - 1](a.x + row * a.ldx, a.ldx, a.w + column * a.k, a.k, sums);
-        finish(a, sums, row, rows, column, columns);
+  for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
+    const std::size_t columns = smaller(Simd::kPanel, column_end - column);
+    for (std::size_t row = row_begin; row < row_end; row += Simd::kTileRows) {
+      const std::size_t rows = smaller(Simd::kTileRows, row_end - row);
+      clear(sums, rows * Simd::kPanel);
+      products[rows - 1](a.x + row * a.ldx, a.ldx, a.w + column * a.k, a.k, sums);
+      finish(a, sums, row, rows, column, columns);
+    }
+  }
+}
+
+// The same for rows of x that lie a multiple of kAliasBytes apart. Those fall into the same few
+// places of a first-level cache, which has fewer ways than a tile has rows, so that they are copied
+// together first, kTerms at a time. With k = 2048, 1500 x 512 outputs take 0.8 of the time of
+// compute() in AVX-512 (Zen 4).
+[[gnu::always_inline]] inline void compute_copied(const Args& a, std::size_t row_begin,
+                                                  std::size_t row_end, std::size_t column_begin,
+                                                  std::size_t column_end, Products products) {
+  constexpr std::size_t kTerms = 256;
+  constexpr std::size_t kStride = kTerms + 16;
+  constexpr std::size_t kTile = Simd::kTileRows * Simd::kPanel;
+  alignas(64) float x[Simd::kTileRows * kStride];
+  alignas(64) float sums[kBlockPanels * kTile];
+  for (std::size_t row = row_begin; row < row_end; row += Simd::kTileRows) {
+    const std::size_t rows = smaller(Simd::kTileRows, row_end - row);
+    clear(sums, kBlockPanels * kTile);
+    for (std::size_t p = 0; p < a.k; p += kTerms) {
+      const std::size_t terms = smaller(kTerms, a.k - p);
+      for (std::size_t r = 0; r < rows; ++r) {
+        const float* from = a.x + (row + r) * a.ldx + p;
+        float* to = x + r * kStride;
+        std::size_t i = 0;
+        for (; i + Simd::kLanes <= terms; i += Simd::kLanes) {
+          Simd::store(to + i, Simd::load(from + i));
+        }
+        for (; i < terms; ++i) to[i] = from[i];
       }
+      float* panel_sums = sums;
+      for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
+        products[rows - 1](x, kStride, a.w + column * a.k + p * Simd::kPanel, terms, panel_sums);
+        panel_sums += kTile;
+      }
+    }
+    const float* panel_sums = sums;
+    for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
+      finish(a, panel_sums, row, rows, column, smaller(Simd::kPanel, column_end - column));
+      panel_sums += kTile;
+    }
+  }
+}
+
+[[gnu::always_inline]] inline void run(const Args& a, Range items, Products products) {
+  constexpr std::size_t kColumns = Simd::kPanel * kBlockPanels;
+  constexpr std::size_t kAliasBytes = 4096;
+  const bool copied = Simd::kTileRows > 6 && a.ldx * sizeof(float) % kAliasBytes == 0;
+  const std::size_t across = ceil_div(a.n, kColumns);
+  for (std::size_t item = items.begin; item < items.end; ++item) {
+    const std::size_t row = item / across * kBlockRows;
+    const std::size_t row_end = smaller(row + kBlockRows, a.m);
+    const std::size_t column = item % across * kColumns;
+    const std::size_t column_end = smaller(column + kColumns, a.n);
+    if (copied && row_end - row > 2) {
+      compute_copied(a, row, row_end, column, column_end, products);
+    } else {
+      compute(a, row, row_end, column, column_end, products);
     }
   }
 }

@@ -10,7 +10,10 @@ template <std::size_t kRows>
 void product(const float* x, std::size_t ldx, const float* w, std::size_t k, float* sums) {
   Vec acc[kRows][2];
 #pragma GCC unroll 8
-  for (std::size_t r = 0; r < kRows; ++r) acc[r][0] = acc[r][1] = vdupq_n_f32(0.0F);
+  for (std::size_t r = 0; r < kRows; ++r) {
+    acc[r][0] = vld1q_f32(sums + r * Simd::kPanel);
+    acc[r][1] = vld1q_f32(sums + r * Simd::kPanel + 4);
+  }
   const float* rows[kRows];
   for (std::size_t r = 0; r < kRows; ++r) rows[r] = x + r * ldx;
 
@@ -19,8 +22,7 @@ void product(const float* x, std::size_t ldx, const float* w, std::size_t k, flo
     Vec e[kRows];
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kRows; ++r) {
-      e[r] = vld1q_f32(rows[r]);
-      rows[r] += 4;
+      e[r] = vld1q_f32(rows[r] + p);
     }
     Vec b0 = vld1q_f32(w);
     Vec b1 = vld1q_f32(w + 4);
@@ -57,7 +59,7 @@ void product(const float* x, std::size_t ldx, const float* w, std::size_t k, flo
     const Vec b1 = vld1q_f32(w + 4);
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kRows; ++r) {
-      const Vec e = vld1q_dup_f32(rows[r]++);
+      const Vec e = vld1q_dup_f32(rows[r] + p);
       acc[r][0] = vfmaq_f32(acc[r][0], b0, e);
       acc[r][1] = vfmaq_f32(acc[r][1], b1, e);
     }
