@@ -20,8 +20,8 @@ Result<Mixer> Mixer::make(std::string_view name, std::int64_t sample_rate, std::
                  " Hz, expected 1 to ", kMaxSampleRate);
   }
   if (channels < 1 || channels > kMaxChannels) {
-    return error(ErrorCode::kUnsupported, name, ": there are ", channels, " channels, expected 1 to ",
-                 kMaxChannels);
+    return error(ErrorCode::kUnsupported, name, ": there are ", channels,
+                 " channels, expected 1 to ", kMaxChannels);
   }
   Mixer mixer;
   mixer.name_ = name;

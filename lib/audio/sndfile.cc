@@ -71,11 +71,12 @@ Status check_aiff_size(Source& source) {
     if (header[i] != static_cast<std::byte>(kId[i])) return ok();
   }
   std::uint64_t claimed = 0;
-  for (std::size_t i = 4; i < 8; ++i) claimed = claimed << 8 | std::to_integer<std::uint64_t>(header[i]);
+  for (std::size_t i = 4; i < 8; ++i)
+    claimed = claimed << 8 | std::to_integer<std::uint64_t>(header[i]);
   const std::uint64_t held = source.size() - header.size();
   if (claimed <= held) return ok();
-  return error(ErrorCode::kCorruptFile, source.name(), ": the FORM size is ", claimed, ", but ", held,
-               " bytes follow it; the file is cut short");
+  return error(ErrorCode::kCorruptFile, source.name(), ": the FORM size is ", claimed, ", but ",
+               held, " bytes follow it; the file is cut short");
 }
 
 // Whether the header counts the frames, so that fewer mean that the file is cut short. The lengths
@@ -96,8 +97,8 @@ Result<Sound> read_with_sndfile(Source& source, const ReadOptions& options) {
   SF_INFO info = {};
   const std::unique_ptr<SNDFILE, Close> file(sf_open_virtual(&io, SFM_READ, &info, &stream));
   if (file == nullptr) {
-    return error(ErrorCode::kUnsupported, name, ": is not a sound file that can be read: ",
-                 sf_strerror(nullptr));
+    return error(ErrorCode::kUnsupported, name,
+                 ": is not a sound file that can be read: ", sf_strerror(nullptr));
   }
   Result<Mixer> mixer = Mixer::make(name, info.samplerate, info.channels, options);
   if (!mixer) return std::move(mixer).error();

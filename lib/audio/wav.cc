@@ -79,8 +79,8 @@ Status read_format(const std::string& name, std::span<const std::byte> chunk, Wa
   layout.bits = u16(chunk, 14);
   if (layout.format == kFormatExtensible) {
     if (chunk.size() < kExtensibleBytes) {
-      return error(ErrorCode::kCorruptFile, name, ": the extensible format chunk has ", chunk.size(),
-                   " bytes, expected ", kExtensibleBytes);
+      return error(ErrorCode::kCorruptFile, name, ": the extensible format chunk has ",
+                   chunk.size(), " bytes, expected ", kExtensibleBytes);
     }
     const bool plain = std::equal(kSubFormatTail.begin(), kSubFormatTail.end(), chunk.begin() + 26,
                                   [](std::uint8_t a, std::byte b) { return std::byte{a} == b; });
@@ -92,8 +92,9 @@ Status read_format(const std::string& name, std::span<const std::byte> chunk, Wa
   }
   layout.encoding = encoding_of(layout.format, layout.bits);
   if (layout.channels == 0 || layout.sample_rate == 0 || layout.frame_bytes == 0) {
-    return error(ErrorCode::kCorruptFile, name, ": the header says ", layout.channels, " channels, ",
-                 layout.sample_rate, " Hz and ", layout.frame_bytes, " bytes a frame");
+    return error(ErrorCode::kCorruptFile, name, ": the header says ", layout.channels,
+                 " channels, ", layout.sample_rate, " Hz and ", layout.frame_bytes,
+                 " bytes a frame");
   }
   if (layout.encoding != WavEncoding::kOther &&
       layout.frame_bytes != layout.channels * layout.bits / 8) {
@@ -121,7 +122,8 @@ Result<Riff> read_riff(Source& source) {
   const std::uint64_t held = source.size() - kChunkHeaderBytes;
   if (is_streamed_size(claimed)) return Riff{source.size(), true};
   // Writers differ on whether the padding of a last chunk of odd size counts, or is there at all.
-  const bool off_by_padding = claimed + 1 == held ? claimed % 2 == 1 : claimed == held + 1 && held % 2 == 1;
+  const bool off_by_padding =
+      claimed + 1 == held ? claimed % 2 == 1 : claimed == held + 1 && held % 2 == 1;
   if (claimed != held && !off_by_padding) {
     return error(ErrorCode::kCorruptFile, source.name(), ": the RIFF size is ", claimed, ", but ",
                  held, " bytes follow it", claimed > held ? "; the file is cut short" : "");
@@ -158,12 +160,12 @@ void convert(WavEncoding encoding, const std::byte* bytes, std::size_t count, fl
         break;
       case WavEncoding::kFloat64: {
         const auto value = std::bit_cast<double>(little_endian<std::uint64_t>(bytes + 8 * i));
-        const bool fits = std::isnan(value) || std::fabs(value) <= std::numeric_limits<float>::max();
+        const bool fits =
+            std::isnan(value) || std::fabs(value) <= std::numeric_limits<float>::max();
         out[i] = fits ? static_cast<float>(value) : std::numeric_limits<float>::infinity();
         break;
       }
-      case WavEncoding::kOther:
-        break;
+      case WavEncoding::kOther: break;
     }
   }
 }
@@ -197,8 +199,9 @@ Result<WavLayout> read_wav_layout(Source& source) {
     const bool is_data = has_id(header, 0, "data");
     if (is_data && riff->streamed && is_streamed_size(size)) size = left;
     if (size > left) {
-      return error(ErrorCode::kCorruptFile, name, ": the ", is_data ? "data " : "", "chunk at byte ",
-                   at, " claims ", size, " bytes, but the file has ", left, " more");
+      return error(ErrorCode::kCorruptFile, name, ": the ", is_data ? "data " : "",
+                   "chunk at byte ", at, " claims ", size, " bytes, but the file has ", left,
+                   " more");
     }
     if (has_id(header, 0, "fmt ")) {
       if (has_format) return error(ErrorCode::kCorruptFile, name, ": has two format chunks");
@@ -210,7 +213,8 @@ Result<WavLayout> read_wav_layout(Source& source) {
       }
       has_format = true;
     } else if (is_data) {
-      if (!has_format) return error(ErrorCode::kCorruptFile, name, ": has data before their format");
+      if (!has_format)
+        return error(ErrorCode::kCorruptFile, name, ": has data before their format");
       if (has_data) return error(ErrorCode::kCorruptFile, name, ": has two data chunks");
       layout.data_begin = begin;
       layout.data_bytes = size;
@@ -227,7 +231,8 @@ Result<WavLayout> read_wav_layout(Source& source) {
   return layout;
 }
 
-Result<Sound> read_wav_samples(Source& source, const WavLayout& layout, const ReadOptions& options) {
+Result<Sound> read_wav_samples(Source& source, const WavLayout& layout,
+                               const ReadOptions& options) {
   const std::string& name = source.name();
   if (layout.encoding == WavEncoding::kOther) {
     return error(ErrorCode::kUnsupported, name, ": holds WAV format ", layout.format, " of ",
@@ -242,8 +247,8 @@ Result<Sound> read_wav_samples(Source& source, const WavLayout& layout, const Re
   std::vector<std::byte> bytes(block_frames * layout.frame_bytes);
   std::vector<float> samples(block_frames * layout.channels);
   for (std::uint64_t done = 0; done < layout.data_bytes;) {
-    const auto want = static_cast<std::size_t>(
-        std::min<std::uint64_t>(bytes.size(), layout.data_bytes - done));
+    const auto want =
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), layout.data_bytes - done));
     if (source.read_at(layout.data_begin + done, std::span(bytes).first(want)) != want) {
       return error(ErrorCode::kIo, name, ": cannot read ", want, " bytes at byte ",
                    layout.data_begin + done);

@@ -1,9 +1,9 @@
 // RIFF/WAVE without a library: PCM of 8, 16, 24 and 32 bits, float of 32 and 64, plain or
 // WAVE_FORMAT_EXTENSIBLE, at most kMaxChannels channels and kMaxSampleRate.
 //
-//   "RIFF" size "WAVE"  then chunks, each  id[4] size[4] bytes[size] and a byte more where size is odd
-//   "fmt "  format[2] channels[2] rate[4] bytes per second[4] frame bytes[2] bits[2] ...
-//   "data"  frames, channel after channel, little endian; 8-bit is unsigned
+//   "RIFF" size "WAVE"  then chunks, each  id[4] size[4] bytes[size] and a byte more where size is
+//   odd "fmt "  format[2] channels[2] rate[4] bytes per second[4] frame bytes[2] bits[2] ... "data"
+//   frames, channel after channel, little endian; 8-bit is unsigned
 //
 // Sizes are taken at their word: a file that is shorter or longer than they say is an error, and so
 // is data that does not end with a frame. One exception: a writer that could not go back (a pipe)

@@ -104,23 +104,16 @@ class Reader {
     field.wire = static_cast<std::uint32_t>(*tag & 7);
     std::optional<std::uint64_t> value;
     switch (field.wire) {
-      case kVarint:
-        value = varint();
-        break;
-      case kFixed32:
-        value = fixed(4);
-        break;
-      case kFixed64:
-        value = fixed(8);
-        break;
+      case kVarint: value = varint(); break;
+      case kFixed32: value = fixed(4); break;
+      case kFixed64: value = fixed(8); break;
       case kBytes:
         value = varint();
         if (!value || *value > rest_.size()) return std::nullopt;
         field.bytes = rest_.substr(0, static_cast<std::size_t>(*value));
         rest_.remove_prefix(field.bytes.size());
         break;
-      default:
-        break;
+      default: break;
     }
     if (!value) return std::nullopt;
     field.value = *value;
@@ -154,8 +147,8 @@ class Reader {
   std::string_view rest_;
 };
 
-// Calls on_field(Field) -> Status for each field of `message`, and stops at the first error. A field
-// that `wire_of` knows must have the wire type that it says; it says nullopt for the others.
+// Calls on_field(Field) -> Status for each field of `message`, and stops at the first error. A
+// field that `wire_of` knows must have the wire type that it says; it says nullopt for the others.
 template <typename WireOf, typename OnField>
 Status for_each_field(std::string_view name, std::string_view what, std::string_view message,
                       WireOf wire_of, OnField on_field) {
@@ -221,10 +214,8 @@ Status read_trainer(std::string_view name, std::string_view message, Settings& s
       case kTrainerWhitespaceAsSuffix:
       case kTrainerByteFallback:
       case kTrainerBosId:
-      case kTrainerEosId:
-        return kVarint;
-      default:
-        return std::nullopt;
+      case kTrainerEosId: return kVarint;
+      default: return std::nullopt;
     }
   };
   const auto on_field = [&](const Field& field) {
@@ -241,14 +232,11 @@ Status read_trainer(std::string_view name, std::string_view message, Settings& s
 Status read_normalizer(std::string_view name, std::string_view message, Settings& settings) {
   const auto wire_of = [](std::uint32_t number) -> std::optional<std::uint32_t> {
     switch (number) {
-      case kNormalizerTable:
-        return kBytes;
+      case kNormalizerTable: return kBytes;
       case kNormalizerDummyPrefix:
       case kNormalizerRemoveExtra:
-      case kNormalizerEscape:
-        return kVarint;
-      default:
-        return std::nullopt;
+      case kNormalizerEscape: return kVarint;
+      default: return std::nullopt;
     }
   };
   const auto on_field = [&](const Field& field) {

@@ -1,6 +1,6 @@
 // The part of SentencePiece's model file (the protobuf message sentencepiece.ModelProto) that sotto
-// reads and writes. The library has no public header for it, and it trusts what it loads; so a model
-// is read and checked here, and the library is given what model_proto.cc writes.
+// reads and writes. The library has no public header for it, and it trusts what it loads; so a
+// model is read and checked here, and the library is given what model_proto.cc writes.
 #pragma once
 
 #include <sotto/result.h>

@@ -27,7 +27,8 @@ class Specials {
   void add(std::string_view text, std::int32_t id) {
     ids_.emplace(text, id);
     starts_[static_cast<unsigned char>(text.front())] = true;
-    const auto at = std::lower_bound(lengths_.begin(), lengths_.end(), text.size(), std::greater<>());
+    const auto at =
+        std::lower_bound(lengths_.begin(), lengths_.end(), text.size(), std::greater<>());
     if (at == lengths_.end() || *at != text.size()) lengths_.insert(at, text.size());
   }
 
@@ -49,7 +50,9 @@ class Specials {
  private:
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
   };
   std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> ids_;
   std::array<bool, 256> starts_{};
@@ -109,8 +112,8 @@ Result<SentencePiece> SentencePiece::load(std::string_view serialized_model_prot
   }
   const auto status = impl->processor.LoadFromSerializedProto(write_model_proto(*model));
   if (!status.ok()) {
-    return error(ErrorCode::kCorruptFile, kName, ": the library refuses it: ",
-                 status.error_message());
+    return error(ErrorCode::kCorruptFile, kName,
+                 ": the library refuses it: ", status.error_message());
   }
   return SentencePiece(std::move(impl));
 }
@@ -148,8 +151,8 @@ Result<std::vector<std::int32_t>> SentencePiece::encode(std::string_view text) c
   }
 }
 
-// The library's own Decode() is not used: it gives U+FFFD for the bad bytes of a run alone, text for
-// an unknown piece, and takes the blank off the first piece only.
+// The library's own Decode() is not used: it gives U+FFFD for the bad bytes of a run alone, text
+// for an unknown piece, and takes the blank off the first piece only.
 Result<std::string> SentencePiece::decode(std::span<const std::int32_t> ids) const {
   std::string text;
   std::string bytes;  // of the run of byte pieces that has not ended yet

@@ -75,7 +75,9 @@ std::optional<std::string> over_limits(std::string_view text) {
 // Strings may be looked up by views of them.
 struct Hash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
 };
 
 class Maker {
@@ -83,10 +85,10 @@ class Maker {
   Maker(const json& root, std::string name) : root_(root), name_(std::move(name)) {}
 
   Result<std::string> make() {
-    for (const auto step : {&Maker::check_root, &Maker::read_vocab, &Maker::read_added_tokens,
-                            &Maker::read_unknown, &Maker::read_normalizer, &Maker::check_decoder,
-                            &Maker::read_post_processor, &Maker::type_pieces, &Maker::read_merges,
-                            &Maker::check_merges_cover}) {
+    for (const auto step :
+         {&Maker::check_root, &Maker::read_vocab, &Maker::read_added_tokens, &Maker::read_unknown,
+          &Maker::read_normalizer, &Maker::check_decoder, &Maker::read_post_processor,
+          &Maker::type_pieces, &Maker::read_merges, &Maker::check_merges_cover}) {
       if (Status status = (this->*step)(); !status) return std::move(status).error();
     }
     if (Status s = check_pieces(name_, model_.pieces); !s) return std::move(s).error();
@@ -143,7 +145,8 @@ class Maker {
         !s) {
       return s;
     }
-    if (const json& version = at(root_, "version"); !version.is_null() && !is_text(version, "1.0")) {
+    if (const json& version = at(root_, "version");
+        !version.is_null() && !is_text(version, "1.0")) {
       return unsupported("version is ", shown(version), ", expected '1.0'");
     }
     if (const json& pre = at(root_, "pre_tokenizer"); !pre.is_null()) {
@@ -155,10 +158,10 @@ class Maker {
     if (const json& type = at(model, "type"); !is_text(type, "BPE")) {
       return unsupported("model.type is ", shown(type), ", expected 'BPE'");
     }
-    if (Status s = only_keys(model, "model",
-                             {"type", "dropout", "unk_token", "continuing_subword_prefix",
-                              "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
-                              "vocab", "merges"});
+    if (Status s = only_keys(
+            model, "model",
+            {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
+             "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"});
         !s) {
       return s;
     }
@@ -213,8 +216,8 @@ class Maker {
     for (const auto& [text, value] : vocab.items()) {
       const std::optional<std::size_t> id = as_id(value);
       if (!id) {
-        return corrupt("the id of ", shown(text), " is ", shown(value),
-                       ", expected 0 to ", kMaxPieces - 1);
+        return corrupt("the id of ", shown(text), " is ", shown(value), ", expected 0 to ",
+                       kMaxPieces - 1);
       }
       if (Status s = place(text, *id); !s) return s;
     }
@@ -225,17 +228,19 @@ class Maker {
   Status read_added_tokens() {
     const json& tokens = at(root_, "added_tokens");
     if (tokens.is_null()) return ok();
-    if (!tokens.is_array()) return corrupt("added_tokens is ", shown(tokens), ", expected an array");
+    if (!tokens.is_array())
+      return corrupt("added_tokens is ", shown(tokens), ", expected an array");
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      if (Status s = read_added_token(tokens[i], base::concat("added_tokens[", i, "]")); !s) return s;
+      if (Status s = read_added_token(tokens[i], base::concat("added_tokens[", i, "]")); !s)
+        return s;
     }
     return check_no_holes("the vocabulary with added_tokens");
   }
 
   Status read_added_token(const json& token, const std::string& what) {
-    if (Status s = only_keys(token, what,
-                             {"id", "content", "single_word", "lstrip", "rstrip", "normalized",
-                              "special"});
+    if (Status s = only_keys(
+            token, what,
+            {"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"});
         !s) {
       return s;
     }
@@ -249,15 +254,15 @@ class Maker {
     }
     for (const std::string_view key : {"single_word", "lstrip", "rstrip", "normalized"}) {
       if (!is_false_or_null(at(token, key))) {
-        return unsupported(what, ".", key, " of ", shown(*content), " is ",
-                           shown(at(token, key)), ", expected false");
+        return unsupported(what, ".", key, " of ", shown(*content), " is ", shown(at(token, key)),
+                           ", expected false");
       }
     }
     if (const auto known = ids_.find(*content); known == ids_.end()) {
       if (Status s = place(*content, *id); !s) return s;
     } else if (known->second != *id) {
-      return corrupt(what, " gives ", shown(*content), " the id ", *id,
-                     ", but it has ", known->second);
+      return corrupt(what, " gives ", shown(*content), " the id ", *id, ", but it has ",
+                     known->second);
     }
     if (!added_.emplace(*id, special.get<bool>()).second) {
       return corrupt(what, " is ", shown(*content), ", which was there before");
@@ -270,7 +275,8 @@ class Maker {
     const auto* text = unknown.get_ptr<const json::string_t*>();
     const auto id = text == nullptr ? ids_.end() : ids_.find(*text);
     if (id == ids_.end()) {
-      return unsupported("model.unk_token is ", shown(unknown), ", expected a piece of the vocabulary");
+      return unsupported("model.unk_token is ", shown(unknown),
+                         ", expected a piece of the vocabulary");
     }
     const auto added = added_.find(id->second);
     if (added == added_.end() || !added->second) {
@@ -316,7 +322,8 @@ class Maker {
   Error unexpected_step(std::string_view what, std::size_t index, const json* step,
                         std::string_view expected) const {
     return unsupported("step ", index, " of ", what, " is ",
-                       step == nullptr ? "missing" : shown(at(*step, "type")), ", expected ", expected);
+                       step == nullptr ? "missing" : shown(at(*step, "type")), ", expected ",
+                       expected);
   }
 
   Status read_normalizer() {
@@ -389,7 +396,8 @@ class Maker {
     if (post.is_null()) return ok();
     const json& type = post.is_object() ? at(post, "type") : post;
     if (!is_text(type, "TemplateProcessing")) {
-      return unsupported("post_processor is ", shown(type), ", expected 'TemplateProcessing' or null");
+      return unsupported("post_processor is ", shown(type),
+                         ", expected 'TemplateProcessing' or null");
     }
     const json& single = at(post, "single");
     if (!single.is_array() || single.empty() || !single[0].is_object()) {
@@ -450,7 +458,8 @@ class Maker {
 
   std::optional<std::size_t> normal_id(std::string_view text) const {
     const auto id = ids_.find(text);
-    if (id == ids_.end() || model_.pieces[id->second].type != PieceType::kNormal) return std::nullopt;
+    if (id == ids_.end() || model_.pieces[id->second].type != PieceType::kNormal)
+      return std::nullopt;
     return id->second;
   }
   // Ids are below 2^20.
@@ -483,10 +492,12 @@ class Maker {
       const std::optional<std::size_t> whole = normal_id(text);
       if (!left || !right || !whole) {
         const std::string_view bad = !left ? parts->first : !right ? parts->second : text;
-        return corrupt(what, " needs ", shown(bad), ", which is not a plain piece of the vocabulary");
+        return corrupt(what, " needs ", shown(bad),
+                       ", which is not a plain piece of the vocabulary");
       }
       if (!merges_.insert(pair_key(*left, *right)).second) {
-        return corrupt(what, " ", shown(parts->first), " ", shown(parts->second), " is there twice");
+        return corrupt(what, " ", shown(parts->first), " ", shown(parts->second),
+                       " is there twice");
       }
       if (last != whole) {
         if (made[*whole]) {

@@ -11,16 +11,11 @@ struct Second {
 
 Second second_byte_after(unsigned char lead) {
   switch (lead) {
-    case 0xE0:
-      return {0xA0, 0xBF};  // lower is overlong
-    case 0xED:
-      return {0x80, 0x9F};  // higher is a surrogate
-    case 0xF0:
-      return {0x90, 0xBF};  // lower is overlong
-    case 0xF4:
-      return {0x80, 0x8F};  // higher is over U+10FFFF
-    default:
-      return {0x80, 0xBF};
+    case 0xE0: return {0xA0, 0xBF};  // lower is overlong
+    case 0xED: return {0x80, 0x9F};  // higher is a surrogate
+    case 0xF0: return {0x90, 0xBF};  // lower is overlong
+    case 0xF4: return {0x80, 0x8F};  // higher is over U+10FFFF
+    default: return {0x80, 0xBF};
   }
 }
 

@@ -7,7 +7,8 @@
 namespace sotto::text {
 
 // Bytes of `text` before its first byte that is not part of a well-formed character; text.size()
-// where all of it is UTF-8. Overlong forms, surrogates and values over U+10FFFF are not well-formed.
+// where all of it is UTF-8. Overlong forms, surrogates and values over U+10FFFF are not
+// well-formed.
 std::size_t valid_utf8_prefix(std::string_view text);
 
 inline bool is_utf8(std::string_view text) { return valid_utf8_prefix(text) == text.size(); }

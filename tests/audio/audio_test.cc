@@ -33,8 +33,9 @@ namespace fs = std::filesystem;
 class ReadFile : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("sotto-audio-" + std::to_string(::getpid()) + "-" +
-                                           testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ =
+        fs::temp_directory_path() / ("sotto-audio-" + std::to_string(::getpid()) + "-" +
+                                     testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::create_directories(folder_);
   }
   void TearDown() override {
@@ -70,8 +71,8 @@ std::string aiff(const std::vector<int>& values) {
   std::string data;
   for (const int value : values) data += big(static_cast<std::uint64_t>(value), 2);
   const std::string rate = big(0x400B, 2) + big(0xFA00000000000000, 8);  // 8000 as an 80-bit float
-  const std::string body = "AIFFCOMM" + big(18, 4) + big(1, 2) + big(values.size(), 4) + big(16, 2) +
-                           rate + "SSND" + big(data.size() + 8, 4) + big(0, 8) + data;
+  const std::string body = "AIFFCOMM" + big(18, 4) + big(1, 2) + big(values.size(), 4) +
+                           big(16, 2) + rate + "SSND" + big(data.size() + 8, 4) + big(0, 8) + data;
   return "FORM" + big(body.size(), 4) + body;
 }
 
@@ -134,8 +135,10 @@ TEST_F(ReadFile, RefusesEveryTruncationOfAWavFile) {
 TEST_F(ReadFile, ReadsAPipe) {
   const fs::path pipe = folder_ / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  const std::string wav = Wav{.riff_size = 0xFFFFFFFF, .data_size = 0xFFFFFFFF,
-                              .data = pcm16(std::vector<int>(70000, 5))}.bytes();
+  const std::string wav = Wav{.riff_size = 0xFFFFFFFF,
+                              .data_size = 0xFFFFFFFF,
+                              .data = pcm16(std::vector<int>(70000, 5))}
+                              .bytes();
   std::thread writer([&] { std::ofstream(pipe, std::ios::binary) << wav; });
   const Result<Sound> sound = read_file(pipe);
   writer.join();
@@ -145,20 +148,23 @@ TEST_F(ReadFile, ReadsAPipe) {
 
 TEST_F(ReadFile, LeavesOtherWavEncodingsToLibsndfile) {
   // mu-law: 0xFF is 0, 0x80 is the largest, 32124 of 32768.
-  const fs::path path = write("mu.wav", Wav{.format = 7, .bits = 8, .format_tail = little(0, 2),
-                                            .data = "\xFF\x80"}.bytes());
+  const fs::path path =
+      write("mu.wav",
+            Wav{.format = 7, .bits = 8, .format_tail = little(0, 2), .data = "\xFF\x80"}.bytes());
 #ifdef SOTTO_WITH_SNDFILE
   const Result<Sound> sound = read_file(path);
   ASSERT_TRUE(sound) << sound.error().message;
   EXPECT_EQ(sound->samples, (std::vector<float>{0.0F, 32124.0F / 32768.0F}));
 #else
-  EXPECT_EQ(refused(path),
-            "mu.wav: holds WAV format 7 of 8 bits, expected PCM of 8, 16, 24 or 32 or float of 32 or "
-            "64");
+  EXPECT_EQ(
+      refused(path),
+      "mu.wav: holds WAV format 7 of 8 bits, expected PCM of 8, 16, 24 or 32 or float of 32 or "
+      "64");
 #endif
   // Its sizes are checked all the same.
-  EXPECT_EQ(refused(write("mu.wav", Wav{.format = 7, .bits = 8, .data_size = 9, .data = "ab"}.bytes())),
-            "mu.wav: the data chunk at byte 36 claims 9 bytes, but the file has 2 more");
+  EXPECT_EQ(
+      refused(write("mu.wav", Wav{.format = 7, .bits = 8, .data_size = 9, .data = "ab"}.bytes())),
+      "mu.wav: the data chunk at byte 36 claims 9 bytes, but the file has 2 more");
 }
 
 TEST_F(ReadFile, ReadsAnAiffFileAndRefusesItsTruncations) {
@@ -208,7 +214,8 @@ std::vector<Clip> clips() {
     std::vector<std::string> columns;
     std::istringstream cells(line);
     for (std::string cell; std::getline(cells, cell, '\t');) columns.push_back(cell);
-    if (columns.size() >= 9) all.push_back({columns[0], std::stod(columns[1]), std::stoi(columns[7])});
+    if (columns.size() >= 9)
+      all.push_back({columns[0], std::stod(columns[1]), std::stoi(columns[7])});
   }
   return all;
 }
@@ -234,9 +241,9 @@ TEST(Speech, HasTheListedLengthInEveryFormat) {
     const double seconds = static_cast<double>(sound->samples.size()) / sound->sample_rate;
     const double slack = kind == ".mp3" ? 2 * 1152.0 / sound->sample_rate : 0.0;
     EXPECT_NEAR(seconds, clip.seconds, 0.01 * clip.seconds + slack) << clip.path;
-    const float peak = std::fabs(*std::max_element(
-        sound->samples.begin(), sound->samples.end(),
-        [](float a, float b) { return std::fabs(a) < std::fabs(b); }));
+    const float peak =
+        std::fabs(*std::max_element(sound->samples.begin(), sound->samples.end(),
+                                    [](float a, float b) { return std::fabs(a) < std::fabs(b); }));
     EXPECT_GT(peak, 0.01F) << clip.path;
     EXPECT_LT(peak, 1.2F) << clip.path;
   }

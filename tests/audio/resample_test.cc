@@ -41,9 +41,16 @@ TEST(Resample, EqualRatesCopy) {
 }
 
 TEST(Resample, RefusesRatesThatAreNone) {
-  for (const auto& [from, to] : {std::pair(0, 16000), {16000, 0}, {-1, 16000}, {768001, 16000},
-                                 {16000, 768001}, {1, 256}, {256, 1}, {1, 16000}}) {
-    EXPECT_NE(refused(from, to).find("cannot resample from"), std::string::npos) << from << " " << to;
+  for (const auto& [from, to] : {std::pair(0, 16000),
+                                 {16000, 0},
+                                 {-1, 16000},
+                                 {768001, 16000},
+                                 {16000, 768001},
+                                 {1, 256},
+                                 {256, 1},
+                                 {1, 16000}}) {
+    EXPECT_NE(refused(from, to).find("cannot resample from"), std::string::npos)
+        << from << " " << to;
   }
 }
 
@@ -91,8 +98,8 @@ TEST(Resample, LengthIsTheRatioOfTheRates) {
   for (const std::size_t count : {0U, 1U, 2U, 3U, 100U, 44101U, 200000U}) {
     const auto result = resample(std::vector<float>(count), 44100, 16000);
     ASSERT_TRUE(result);
-    EXPECT_EQ(result->size(), static_cast<std::size_t>(std::llround(
-                                  static_cast<double>(count) * 16000 / 44100)));
+    EXPECT_EQ(result->size(),
+              static_cast<std::size_t>(std::llround(static_cast<double>(count) * 16000 / 44100)));
   }
 }
 

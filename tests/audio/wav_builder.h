@@ -42,7 +42,8 @@ struct Wav {
                       little(std::uint64_t{rate} * frame, 4) + little(frame, 2) + little(bits, 2) +
                       format_tail;
     std::string body = "WAVEfmt " + little(fmt.size(), 4) + fmt + before_data + "data" +
-                       little(data_size.value_or(static_cast<std::uint32_t>(data.size())), 4) + data;
+                       little(data_size.value_or(static_cast<std::uint32_t>(data.size())), 4) +
+                       data;
     if (data.size() % 2 == 1) body += '\0';
     body += after_data;
     return "RIFF" + little(riff_size.value_or(static_cast<std::uint32_t>(body.size())), 4) + body;

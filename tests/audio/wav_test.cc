@@ -39,28 +39,35 @@ TEST(Wav, Int16IsTheValueOver32768) {
 TEST(Wav, ReadsEveryWidth) {
   EXPECT_EQ(samples_of({.bits = 8, .data = std::string("\x00\x80\xFF\x40", 4)}),
             (std::vector<float>{-1.0F, 0.0F, 127.0F / 128.0F, -0.5F}));
-  EXPECT_EQ(samples_of({.bits = 24, .data = little(0x800000, 3) + little(0x400000, 3) +
-                                            little(0xFFFFFF, 3) + little(1, 3)}),
+  EXPECT_EQ(samples_of({.bits = 24,
+                        .data = little(0x800000, 3) + little(0x400000, 3) + little(0xFFFFFF, 3) +
+                                little(1, 3)}),
             (std::vector<float>{-1.0F, 0.5F, -1.0F / 8388608.0F, 1.0F / 8388608.0F}));
   EXPECT_EQ(samples_of({.bits = 32, .data = little(0x80000000, 4) + little(0x40000000, 4)}),
             (std::vector<float>{-1.0F, 0.5F}));
   EXPECT_EQ(samples_of({.format = 3, .bits = 32, .data = floats({0.25F, -1.5F})}),
             (std::vector<float>{0.25F, -1.5F}));
-  EXPECT_EQ(samples_of({.format = 3, .bits = 64, .data = little(std::bit_cast<std::uint64_t>(0.1), 8)}),
-            (std::vector<float>{0.1F}));
+  EXPECT_EQ(
+      samples_of({.format = 3, .bits = 64, .data = little(std::bit_cast<std::uint64_t>(0.1), 8)}),
+      (std::vector<float>{0.1F}));
 }
 
 TEST(Wav, ReadsExtensibleHeaders) {
-  EXPECT_EQ(samples_of({.format = 0xFFFE, .format_tail = extensible(1, 16), .data = pcm16({-32768})}),
-            (std::vector<float>{-1.0F}));
-  EXPECT_EQ(samples_of({.format = 0xFFFE, .bits = 32, .format_tail = extensible(3, 32),
-                        .data = floats({0.5F})}),
-            (std::vector<float>{0.5F}));
-  EXPECT_EQ(samples_of({.format = 0xFFFE, .bits = 32, .format_tail = extensible(1, 24),
+  EXPECT_EQ(
+      samples_of({.format = 0xFFFE, .format_tail = extensible(1, 16), .data = pcm16({-32768})}),
+      (std::vector<float>{-1.0F}));
+  EXPECT_EQ(
+      samples_of(
+          {.format = 0xFFFE, .bits = 32, .format_tail = extensible(3, 32), .data = floats({0.5F})}),
+      (std::vector<float>{0.5F}));
+  EXPECT_EQ(samples_of({.format = 0xFFFE,
+                        .bits = 32,
+                        .format_tail = extensible(1, 24),
                         .data = little(0x40000000, 4)}),
             (std::vector<float>{0.5F}));
-  EXPECT_EQ(refused(Wav{.format = 0xFFFE, .format_tail = extensible(1, 17), .data = pcm16({1})}.bytes()),
-            "s.wav: 17 bits of a sample are valid, of 16");
+  EXPECT_EQ(
+      refused(Wav{.format = 0xFFFE, .format_tail = extensible(1, 17), .data = pcm16({1})}.bytes()),
+      "s.wav: 17 bits of a sample are valid, of 16");
   EXPECT_EQ(refused(Wav{.format = 0xFFFE, .data = pcm16({1})}.bytes()),
             "s.wav: the extensible format chunk has 16 bytes, expected 40");
 }
@@ -73,7 +80,8 @@ TEST(Wav, TakesTheMeanOfTheChannels) {
   // More frames than a block holds, in the most channels.
   std::string data;
   for (int frame = 0; frame < 5000; ++frame) {
-    for (int channel = 0; channel < 64; ++channel) data += little(static_cast<std::uint64_t>(frame), 2);
+    for (int channel = 0; channel < 64; ++channel)
+      data += little(static_cast<std::uint64_t>(frame), 2);
   }
   const std::vector<float> samples = samples_of({.channels = 64, .data = data});
   ASSERT_EQ(samples.size(), 5000U);
@@ -107,13 +115,15 @@ TEST(Wav, PaddingOfAnOddLastChunkMayBeMissing) {
   EXPECT_TRUE(read(cut));  // the RIFF size still counts it
   const std::uint32_t held = static_cast<std::uint32_t>(cut.size() - 8);
   EXPECT_TRUE(read(Wav{.bits = 8, .riff_size = held, .data = std::string(3, '\x80')}.bytes()));
-  EXPECT_TRUE(read(
-      Wav{.bits = 8, .riff_size = held, .data = std::string(3, '\x80')}.bytes().substr(0, cut.size())));
+  EXPECT_TRUE(read(Wav{.bits = 8, .riff_size = held, .data = std::string(3, '\x80')}.bytes().substr(
+      0, cut.size())));
 }
 
 TEST(Wav, RefusesEveryTruncation) {
-  const std::string wav = Wav{.channels = 2, .before_data = "LIST" + little(2, 4) + "ab",
-                              .data = pcm16(std::vector<int>(400, 7))}.bytes();
+  const std::string wav = Wav{.channels = 2,
+                              .before_data = "LIST" + little(2, 4) + "ab",
+                              .data = pcm16(std::vector<int>(400, 7))}
+                              .bytes();
   for (std::size_t size = 0; size < wav.size(); ++size) {
     const std::string message = refused(wav.substr(0, size));
     // One byte less may be the padding that some writers leave out; then it is the data's size.
@@ -173,7 +183,8 @@ TEST(Wav, RefusesHeadersThatContradictThemselves) {
   EXPECT_EQ(refused(Wav{.channels = 3, .data = data}.bytes()),
             "s.wav: the data have 8 bytes, not whole frames of 6");
   const std::string chunk = "fmt " + little(16, 4) + std::string(16, '\1');
-  EXPECT_EQ(refused(Wav{.before_data = chunk, .data = data}.bytes()), "s.wav: has two format chunks");
+  EXPECT_EQ(refused(Wav{.before_data = chunk, .data = data}.bytes()),
+            "s.wav: has two format chunks");
   EXPECT_EQ(refused(Wav{.after_data = "data" + little(0, 4), .data = data}.bytes()),
             "s.wav: has two data chunks");
 }
@@ -198,9 +209,10 @@ TEST(Wav, NamesAnEncodingItDoesNotKnow) {
   const Result<Sound> sound = read(Wav{.format = 7, .bits = 8, .data = "ab"}.bytes());
   ASSERT_FALSE(sound);
   EXPECT_EQ(sound.error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(sound.error().message,
-            "s.wav: holds WAV format 7 of 8 bits, expected PCM of 8, 16, 24 or 32 or float of 32 or "
-            "64");
+  EXPECT_EQ(
+      sound.error().message,
+      "s.wav: holds WAV format 7 of 8 bits, expected PCM of 8, 16, 24 or 32 or float of 32 or "
+      "64");
 }
 
 TEST(Wav, RefusesSamplesThatAreNoNumbers) {
@@ -210,9 +222,10 @@ TEST(Wav, RefusesSamplesThatAreNoNumbers) {
             "s.wav: sample 2 is not a number");
   EXPECT_EQ(refused(Wav{.format = 3, .bits = 32, .data = floats({0, -inf})}.bytes()),
             "s.wav: sample 1 is infinite");
-  EXPECT_EQ(refused(Wav{.format = 3, .bits = 64, .data = little(std::bit_cast<std::uint64_t>(1e39), 8)}
-                        .bytes()),
-            "s.wav: sample 0 is infinite");
+  EXPECT_EQ(
+      refused(Wav{.format = 3, .bits = 64, .data = little(std::bit_cast<std::uint64_t>(1e39), 8)}
+                  .bytes()),
+      "s.wav: sample 0 is infinite");
 }
 
 TEST(Wav, KeepsTheLimit) {
@@ -225,8 +238,11 @@ TEST(Wav, KeepsTheLimit) {
 }
 
 TEST(Wav, AnyByteOfTheHeaderMayHaveAnyValue) {
-  const std::string wav = Wav{.format = 0xFFFE, .channels = 2, .format_tail = extensible(1, 16),
-                              .data = pcm16({1, 2, 3, 4})}.bytes();
+  const std::string wav = Wav{.format = 0xFFFE,
+                              .channels = 2,
+                              .format_tail = extensible(1, 16),
+                              .data = pcm16({1, 2, 3, 4})}
+                              .bytes();
   std::size_t refusals = 0;
   for (std::size_t at = 0; at < wav.size(); ++at) {
     for (int value = 0; value < 256; ++value) {

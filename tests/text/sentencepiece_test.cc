@@ -131,7 +131,8 @@ TEST(SentencePiece, TakesAddedTokensOutOfTheTextFirst) {
   const SentencePiece pieces = load_tiny();
   EXPECT_EQ(encoded(pieces, "<s>ab</s>"), (Ids{kBos, kBlankAb, kEos}));
   EXPECT_EQ(encoded(pieces, "abHEYab"), (Ids{kBlankAb, kShout, kBlankAb}));
-  EXPECT_EQ(encoded(pieces, "a <<tag>> a"), (Ids{kBlankId, kA, kBlankId, kTag, kBlankId, kBlankId, kA}));
+  EXPECT_EQ(encoded(pieces, "a <<tag>> a"),
+            (Ids{kBlankId, kA, kBlankId, kTag, kBlankId, kBlankId, kA}));
   EXPECT_EQ(encoded(pieces, "<unk>HEY"), (Ids{kUnk, kShout}));
   EXPECT_EQ(encoded(pieces, "<s"), (Ids{kBlankId, kByte0 + '<', kByte0 + 's'}));
 }
@@ -201,7 +202,8 @@ TEST(SentencePiece, SurvivesANulInAnyPiece) {
   model.pieces.push_back({std::string(1, '\0'), 0.0F, PieceType::kNormal});
   const Result<SentencePiece> pieces = SentencePiece::load(write_model_proto(model));
   ASSERT_TRUE(pieces) << pieces.error().message;
-  EXPECT_EQ(encoded(*pieces, std::string("H\0Y\0H\0", 6)), (Ids{kShout, kBlankId, kSize + 1, kSize}));
+  EXPECT_EQ(encoded(*pieces, std::string("H\0Y\0H\0", 6)),
+            (Ids{kShout, kBlankId, kSize + 1, kSize}));
 }
 
 // The reference's cases (the file says how they were made).
@@ -227,8 +229,8 @@ TEST(SentencePiece, EncodesAndDecodesMoonshinesCases) {
   EXPECT_GE(checked, 80U);
 }
 
-// SentencePiece merges by the piece that results, the reference by the pair: the same for texts that
-// bring pairs of all kinds together. Long runs of one character are where they come closest.
+// SentencePiece merges by the piece that results, the reference by the pair: the same for texts
+// that bring pairs of all kinds together. Long runs of one character are where they come closest.
 TEST(SentencePiece, MergesAsPairRanksDo) {
   for (const char* path : {kDigits, kMoonshine}) {
     SOTTO_NEEDS_SHARED(path);
@@ -255,7 +257,8 @@ TEST(SentencePiece, MergesAsPairRanksDo) {
       texts.push_back(text);
     }
     for (int i = 0; i < 1000; ++i) {  // two characters in all orders
-      const std::string two[] = {characters[rng() % characters.size()], words[rng() % words.size()]};
+      const std::string two[] = {characters[rng() % characters.size()],
+                                 words[rng() % words.size()]};
       std::string text;
       for (std::size_t n = 1 + rng() % 20; n > 0; --n) text += two[rng() % 2];
       texts.push_back(text);

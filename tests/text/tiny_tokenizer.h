@@ -18,8 +18,8 @@ inline constexpr int kBos = 1;
 inline constexpr int kEos = 2;
 inline constexpr int kByte0 = 3;  // <0x00>
 inline constexpr int kBlankId = 259;
-inline constexpr int kA = 260;       // a, b, c follow one another
-inline constexpr int kAb = 263;      // of a and b
+inline constexpr int kA = 260;        // a, b, c follow one another
+inline constexpr int kAb = 263;       // of a and b
 inline constexpr int kBlankAb = 264;  // of U+2581 and ab, or U+2581a and b, were there one
 inline constexpr int kVocab = 265;
 inline constexpr int kTag = 265;    // <<tag>>, special
@@ -45,9 +45,8 @@ inline nlohmann::json tiny_tokenizer() {
   vocab["ab"] = kAb;
   vocab[blank + "ab"] = kBlankAb;
   const auto added = [](int id, const char* content, bool special) {
-    return json{{"id", id},         {"content", content}, {"single_word", false},
-                {"lstrip", false},  {"rstrip", false},    {"normalized", false},
-                {"special", special}};
+    return json{{"id", id},        {"content", content},  {"single_word", false}, {"lstrip", false},
+                {"rstrip", false}, {"normalized", false}, {"special", special}};
   };
   json root;
   root["version"] = "1.0";
@@ -62,18 +61,16 @@ inline nlohmann::json tiny_tokenizer() {
        {{{"type", "Prepend"}, {"prepend", blank}},
         {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", blank}}}}};
   root["pre_tokenizer"] = nullptr;
-  root["post_processor"] = {
-      {"type", "TemplateProcessing"},
-      {"single",
-       {{{"SpecialToken", {{"id", "<s>"}, {"type_id", 0}}}},
-        {{"Sequence", {{"id", "A"}, {"type_id", 0}}}}}}};
-  root["decoder"] = {
-      {"type", "Sequence"},
-      {"decoders",
-       {{{"type", "Replace"}, {"pattern", {{"String", blank}}}, {"content", " "}},
-        {{"type", "ByteFallback"}},
-        {{"type", "Fuse"}},
-        {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}}}};
+  root["post_processor"] = {{"type", "TemplateProcessing"},
+                            {"single",
+                             {{{"SpecialToken", {{"id", "<s>"}, {"type_id", 0}}}},
+                              {{"Sequence", {{"id", "A"}, {"type_id", 0}}}}}}};
+  root["decoder"] = {{"type", "Sequence"},
+                     {"decoders",
+                      {{{"type", "Replace"}, {"pattern", {{"String", blank}}}, {"content", " "}},
+                       {{"type", "ByteFallback"}},
+                       {{"type", "Fuse"}},
+                       {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}}}};
   root["model"] = {{"type", "BPE"},
                    {"dropout", nullptr},
                    {"unk_token", "<unk>"},

@@ -120,9 +120,13 @@ TEST(TokenizerJson, RefusesAVocabularyWithHolesOrDuplicates) {
 TEST(TokenizerJson, NamesTheFeatureItDoesNotHave) {
   EXPECT_EQ(refused([](json& r) { r["version"] = "2.0"; }),
             "t.json: version is '2.0', expected '1.0'");
-  EXPECT_EQ(refused([](json& r) { r["pre_tokenizer"] = {{"type", "Metaspace"}}; }),
+  EXPECT_EQ(refused([](json& r) {
+              r["pre_tokenizer"] = {{"type", "Metaspace"}};
+            }),
             "t.json: pre_tokenizer is 'Metaspace', expected null");
-  EXPECT_EQ(refused([](json& r) { r["post_processor"] = {{"type", "ByteLevel"}}; }),
+  EXPECT_EQ(refused([](json& r) {
+              r["post_processor"] = {{"type", "ByteLevel"}};
+            }),
             "t.json: post_processor is 'ByteLevel', expected 'TemplateProcessing' or null");
   EXPECT_EQ(refused([](json& r) { r["model"]["type"] = "Unigram"; }),
             "t.json: model.type is 'Unigram', expected 'BPE'");
@@ -149,10 +153,14 @@ TEST(TokenizerJson, NamesTheFeatureItDoesNotHave) {
 TEST(TokenizerJson, NamesTheNormalizerOrDecoderStepItDoesNotKnow) {
   EXPECT_EQ(refused([](json& r) { r["normalizer"] = nullptr; }),
             "t.json: step 0 of normalizer is missing, expected a Replace of ' ' by U+2581");
-  EXPECT_EQ(refused([](json& r) { r["normalizer"]["normalizers"].insert(
-                r["normalizer"]["normalizers"].begin() + 1, json{{"type", "NFKC"}}); }),
+  EXPECT_EQ(refused([](json& r) {
+              r["normalizer"]["normalizers"].insert(r["normalizer"]["normalizers"].begin() + 1,
+                                                    json{{"type", "NFKC"}});
+            }),
             "t.json: step 1 of normalizer is 'NFKC', expected a Replace of ' ' by U+2581");
-  EXPECT_EQ(refused([](json& r) { r["normalizer"]["normalizers"].push_back({{"type", "NFC"}}); }),
+  EXPECT_EQ(refused([](json& r) {
+              r["normalizer"]["normalizers"].push_back({{"type", "NFC"}});
+            }),
             "t.json: step 2 of normalizer is 'NFC', expected no more");
   EXPECT_EQ(refused([](json& r) { r["normalizer"]["normalizers"][0]["prepend"] = "x"; }),
             "t.json: the normalizer prepends 'x', expected U+2581 alone");
@@ -165,9 +173,10 @@ TEST(TokenizerJson, NamesTheNormalizerOrDecoderStepItDoesNotKnow) {
             "blank");
   EXPECT_EQ(refused([](json& r) { r["decoder"]["decoders"][3]["start"] = 2; }),
             "t.json: the decoder strips ' ', 2 before and 0 after the text, expected ' ', 1 and 0");
-  EXPECT_EQ(refused([](json& r) { r["normalizer"]["normalizers"].erase(0); }),
-            "t.json: step 3 of decoder is 'Strip', expected no Strip, since the normalizer prepends "
-            "nothing");
+  EXPECT_EQ(
+      refused([](json& r) { r["normalizer"]["normalizers"].erase(0); }),
+      "t.json: step 3 of decoder is 'Strip', expected no Strip, since the normalizer prepends "
+      "nothing");
 }
 
 TEST(TokenizerJson, RefusesMergesThatSentencePieceWouldDoDifferently) {
@@ -207,8 +216,8 @@ TEST(TokenizerJson, RefusesMergesThatSentencePieceWouldDoDifferently) {
 TEST(TokenizerJson, EveryValueMayHaveAnyType) {
   // Each value of the file in turn is replaced by each kind of value, and must not be trusted.
   const json root = tiny_tokenizer();
-  const json kinds[] = {nullptr, true, -1, 1.5, 1e300, "", "x", json::array(), json::object(),
-                        {{"type", 3}}, {1, 2}};
+  const json kinds[] = {nullptr,        true,          -1,    1.5, 1e300, "", "x", json::array(),
+                        json::object(), {{"type", 3}}, {1, 2}};
   std::size_t tried = 0;
   const json flat = root.flatten();
   for (const auto& [path, value] : flat.items()) {

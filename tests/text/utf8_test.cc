@@ -25,8 +25,14 @@ TEST(Utf8, TakesEveryCharacterInItsShortestFormAlone) {
   for (std::uint32_t code = 0; code < 0x200000; ++code) {
     const bool surrogate = code >= 0xD800 && code < 0xE000;
     for (int length = 1; length <= 4; ++length) {
-      const std::uint32_t end = length == 1 ? 0x80 : length == 2 ? 0x800 : length == 3 ? 0x10000 : 0x200000;
-      const std::uint32_t begin = length == 1 ? 0 : length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
+      const std::uint32_t end = length == 1   ? 0x80
+                                : length == 2 ? 0x800
+                                : length == 3 ? 0x10000
+                                              : 0x200000;
+      const std::uint32_t begin = length == 1   ? 0
+                                  : length == 2 ? 0x80
+                                  : length == 3 ? 0x800
+                                                : 0x10000;
       if (code >= end) continue;
       const bool expected = code >= begin && code < 0x110000 && !surrogate;
       ASSERT_EQ(is_utf8(bit_pattern(code, length)), expected) << code << " in " << length;
