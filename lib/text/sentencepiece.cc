@@ -106,8 +106,8 @@ Result<SentencePiece> SentencePiece::load(std::string_view serialized_model_prot
     impl->types.push_back(piece.type);
     if (piece.type == PieceType::kNormal || piece.type == PieceType::kByte) continue;
     impl->specials.add(piece.text, static_cast<std::int32_t>(id));
-    // The library would look for these in the text with its own rules (no blank after one), by a
-    // trie that a NUL in a piece breaks. It never sees one in a text, so it need not know of them.
+    // The library would look for these after blanks have become U+2581, and put no blank after one.
+    // encode() finds them first, so the library need not know of them.
     if (piece.type == PieceType::kUserDefined) piece.type = PieceType::kControl;
   }
   const auto status = impl->processor.LoadFromSerializedProto(write_model_proto(*model));

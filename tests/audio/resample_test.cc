@@ -84,6 +84,21 @@ TEST(Resample, KeepsASine) {
   }
 }
 
+TEST(Resample, LongSoundsHaveNoSeams) {
+  SOTTO_NEEDS_SAMPLERATE();
+  for (const auto& [from, to] : {std::pair(8000, 16000), {48000, 16000}}) {
+    const auto count = static_cast<std::size_t>(60 * from);
+    const auto result = resample(sine(440.0, from, count), from, to);
+    ASSERT_TRUE(result) << result.error().message;
+    const std::vector<float> expected = sine(440.0, to, result->size());
+    float worst = 0.0F;
+    for (std::size_t i = 1000; i + 1000 < result->size(); ++i) {
+      worst = std::max(worst, std::fabs((*result)[i] - expected[i]));
+    }
+    EXPECT_LT(worst, 1e-4F) << "from " << from;
+  }
+}
+
 TEST(Resample, RemovesWhatTheNewRateCannotHold) {
   SOTTO_NEEDS_SAMPLERATE();
   const auto result = resample(sine(11000, 48000, 96000), 48000, 16000);

@@ -145,6 +145,14 @@ TEST(SentencePiece, TakesTheLongestAddedToken) {
   EXPECT_EQ(encoded(pieces, "<<tag>>"), (Ids{kTag}));
 }
 
+TEST(SentencePiece, LooksForAddedTokensInTheTextAsItStands) {
+  json root = tiny_tokenizer();
+  root["added_tokens"][4]["content"] = std::string(kBlank) + "c";
+  const SentencePiece pieces = load_json(root.dump());
+  EXPECT_EQ(encoded(pieces, "a c"), (Ids{kBlankId, kA, kBlankId, kA + 2}));
+  EXPECT_EQ(encoded(pieces, std::string("a") + kBlank + "c"), (Ids{kBlankId, kA, kShout}));
+}
+
 TEST(SentencePiece, DecodesWithoutControlPieces) {
   const SentencePiece pieces = load_tiny();
   EXPECT_EQ(decoded(pieces, {}), "");
