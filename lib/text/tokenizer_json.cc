@@ -184,11 +184,16 @@ class Maker {
     return ok();
   }
 
-  // Places `text` at `id`; pieces_of_ids_ grows as far as needed, so holes show as empty pieces.
+  // Places `text` at `id`; the pieces grow as far as needed, so holes show as empty pieces.
   Status place(std::string_view text, std::size_t id) {
     if (text.empty() || text.size() > kMaxPieceBytes) {
       return unsupported("the piece of id ", id, " has ", text.size(), " bytes, expected 1 to ",
                          kMaxPieceBytes);
+    }
+    const std::size_t most = at(root_["model"], "vocab").size() + at(root_, "added_tokens").size();
+    if (id >= most) {
+      return corrupt("the id of ", shown(text), " is ", id, ", but there are at most ", most,
+                     " pieces");
     }
     if (id >= model_.pieces.size()) model_.pieces.resize(id + 1);
     Piece& piece = model_.pieces[id];

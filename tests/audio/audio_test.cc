@@ -8,7 +8,6 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -17,6 +16,7 @@
 
 #include "tests/audio/wav_builder.h"
 #include "tests/support/shared.h"
+#include "tests/support/temp_folder.h"
 
 #ifdef SOTTO_WITH_SNDFILE
 #define SOTTO_NEEDS_SNDFILE() static_cast<void>(0)
@@ -32,19 +32,8 @@ namespace fs = std::filesystem;
 // A folder for one test's files.
 class ReadFile : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ =
-        fs::temp_directory_path() / ("sotto-audio-" + std::to_string(::getpid()) + "-" +
-                                     testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
   fs::path write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(folder_ / name, std::ios::binary) << bytes;
+    test::write_file(folder_ / name, bytes);
     return folder_ / name;
   }
   // The message without the folder.
@@ -52,12 +41,12 @@ class ReadFile : public testing::Test {
     const Result<Sound> sound = read_file(path, options);
     if (sound) return "no error";
     std::string message = sound.error().message;
-    const std::string prefix = folder_.string() + "/";
+    const std::string prefix = folder_.path().string() + "/";
     if (message.starts_with(prefix)) message.erase(0, prefix.size());
     return message;
   }
 
-  fs::path folder_;
+  test::TempFolder folder_;
 };
 
 std::string big(std::uint64_t value, int bytes) {
@@ -74,11 +63,6 @@ std::string aiff(const std::vector<int>& values) {
   const std::string body = "AIFFCOMM" + big(18, 4) + big(1, 2) + big(values.size(), 4) +
                            big(16, 2) + rate + "SSND" + big(data.size() + 8, 4) + big(0, 8) + data;
   return "FORM" + big(body.size(), 4) + body;
-}
-
-std::string read_bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST_F(ReadFile, ReadsAWavFile) {
@@ -191,7 +175,8 @@ TEST_F(ReadFile, KeepsTheLimitWithLibsndfileToo) {
 TEST_F(ReadFile, RefusesACutFlacFile) {
   SOTTO_NEEDS_SNDFILE();
   SOTTO_NEEDS_SHARED("speech/misc/jfk_44k_stereo.flac");
-  const std::string whole = read_bytes_of(test::shared_root() / "speech/misc/jfk_44k_stereo.flac");
+  const std::string whole =
+      test::read_file(test::shared_root() / "speech/misc/jfk_44k_stereo.flac");
   for (const std::size_t parts : {1U, 2U, 5U, 9U}) {
     const std::string cut = whole.substr(0, whole.size() / 10 * parts);
     EXPECT_NE(refused(write("cut.flac", cut)), "no error") << parts;

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <random>
 #include <string>
@@ -13,6 +11,7 @@
 #include "lib/text/tokenizer_json.h"
 #include "lib/text/utf8.h"
 #include "tests/support/shared.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/xz.h"
 #include "tests/text/tiny_tokenizer.h"
 
@@ -25,14 +24,9 @@ using nlohmann::json;
 constexpr const char* kMoonshine = "golden/moonshine/tokenizer/tokenizer.json.xz";
 constexpr const char* kDigits = "models/moonshine-digits/hf/tokenizer.json";
 
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::string shared_json(const char* path) {
   const std::filesystem::path full = test::shared_root() / path;
-  return full.extension() == ".xz" ? test::read_xz(full).value_or("") : read_text(full);
+  return full.extension() == ".xz" ? test::read_xz(full).value_or("") : test::read_file(full);
 }
 
 // A tokenizer made of the text of a tokenizer.json.
@@ -220,7 +214,7 @@ TEST(SentencePiece, EncodesAndDecodesMoonshinesCases) {
   const SentencePiece pieces = load_json(shared_json(kMoonshine));
   EXPECT_EQ(pieces.size(), 32768U);
   const json golden =
-      json::parse(read_text(test::shared_root() / "golden/moonshine/tokenizer/cases.json"));
+      json::parse(test::read_file(test::shared_root() / "golden/moonshine/tokenizer/cases.json"));
   std::size_t checked = 0;
   for (const json& entry : golden["cases"]) {
     Ids ids = {golden["bos"].get<std::int32_t>()};

@@ -94,14 +94,16 @@ TEST(TokenizerJson, RefusesAVocabularyWithHolesOrDuplicates) {
             "t.json: model.vocab has no piece of id 262, but one of id 264");
   EXPECT_EQ(refused([](json& r) { r["model"]["vocab"]["c"] = 999999999999; }),
             "t.json: the id of 'c' is 999999999999, expected 0 to 1048575");
+  EXPECT_EQ(refused([](json& r) { r["model"]["vocab"]["c"] = 1048575; }),
+            "t.json: the id of 'c' is 1048575, but there are at most 270 pieces");
   EXPECT_EQ(refused([](json& r) { r["model"]["vocab"]["c"] = -1; }),
             "t.json: the id of 'c' is -1, expected 0 to 1048575");
   EXPECT_EQ(refused([](json& r) { r["model"]["vocab"]["c"] = "x"; }),
             "t.json: the id of 'c' is 'x', expected 0 to 1048575");
   EXPECT_EQ(refused([](json& r) { r["model"]["vocab"]["c"] = kA; }),
             "t.json: id 260 is both 'a' and 'c'");
-  EXPECT_EQ(refused([](json& r) { r["added_tokens"][3]["id"] = 270; }),
-            "t.json: the vocabulary with added_tokens has no piece of id 265, but one of id 270");
+  EXPECT_EQ(refused([](json& r) { r["added_tokens"][3]["id"] = 269; }),
+            "t.json: the vocabulary with added_tokens has no piece of id 265, but one of id 269");
   EXPECT_EQ(refused([](json& r) { r["added_tokens"][3]["id"] = kA; }),
             "t.json: id 260 is both 'a' and '<<tag>>'");
   EXPECT_EQ(refused([](json& r) { r["added_tokens"][1]["id"] = kEos; }),
