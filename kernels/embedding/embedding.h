@@ -17,7 +17,7 @@ struct Args {
   float* y;                 // [rows, cols], contiguous
   std::size_t rows;
   std::size_t cols;
-  std::size_t panel;        // > 0
+  std::size_t panel;  // > 0
 };
 using Fn = void (*)(const Args&, Range) noexcept;
 

@@ -16,18 +16,18 @@ enum class Activation : std::uint8_t { kNone, kGelu };
 // w is packed: panels of `panel` output columns, panel b holding w[b*panel .. b*panel+panel-1, :]
 // as [k, panel], zeros where b*panel + j >= n. pack() below makes it, gemv reads it too.
 struct Args {
-  const float* x;         // [m, k], row stride ldx >= 1 (rows may overlap: a convolution's windows)
+  const float* x;  // [m, k], row stride ldx >= 1 (rows may overlap: a convolution's windows)
   std::size_t ldx;
   const float* w;         // packed_size(n, k, panel) floats, 64-byte aligned
   const float* bias;      // [n] or null
   const float* residual;  // [m, n], row stride ldr, or null; may be y itself if ldr == ldy
   std::size_t ldr;
-  float* y;               // [m, n], row stride ldy >= n; must not overlap x, w or bias
+  float* y;  // [m, n], row stride ldy >= n; must not overlap x, w or bias
   std::size_t ldy;
-  std::size_t m;          // > 0
-  std::size_t n;          // > 0; any value, columns past n are neither read nor written
-  std::size_t k;          // > 0
-  std::size_t panel;      // that of the variant called (Kernel::panel)
+  std::size_t m;      // > 0
+  std::size_t n;      // > 0; any value, columns past n are neither read nor written
+  std::size_t k;      // > 0
+  std::size_t panel;  // that of the variant called (Kernel::panel)
   float scale;
   Activation activation;
 };

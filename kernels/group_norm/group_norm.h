@@ -8,8 +8,8 @@
 
 namespace sotto::kernels::group_norm {
 
-// y[t,c] = (x[t,c] - mean) / sqrt(var + eps) * gamma[c] + beta[c], mean and biased variance over all
-// rows * cols elements, as torch.nn.GroupNorm(1, cols) on [cols, rows].
+// y[t,c] = (x[t,c] - mean) / sqrt(var + eps) * gamma[c] + beta[c], mean and biased variance over
+// all rows * cols elements, as torch.nn.GroupNorm(1, cols) on [cols, rows].
 //
 // Two passes: `moments` writes mean and sum of squared deviations of each block of rows into
 // `partials`; when all blocks are done, `normalise` combines them, always in block order, and

@@ -11,14 +11,14 @@ namespace sotto::kernels::layer_norm {
 // y[r,c] = (x[r,c] - mean(x[r])) / sqrt(var(x[r]) + eps) * gamma[c] + beta[c]
 // with the biased variance, as torch.nn.LayerNorm.
 struct Args {
-  const float* x;      // [rows, cols], row stride ldx
+  const float* x;  // [rows, cols], row stride ldx
   std::size_t ldx;
   const float* gamma;  // [cols]
   const float* beta;   // [cols] or null (no offset)
-  float* y;            // [rows, cols], row stride ldy; may be x itself, must not overlap it otherwise
+  float* y;  // [rows, cols], row stride ldy; may be x itself, must not overlap it otherwise
   std::size_t ldy;
   std::size_t rows;
-  std::size_t cols;    // > 0; any value
+  std::size_t cols;  // > 0; any value
   float eps;
 };
 using Fn = void (*)(const Args&, Range) noexcept;

@@ -14,7 +14,7 @@ namespace sotto::kernels::rope {
 // in place; dimensions from rotary_dim on stay. Su et al., RoFormer, 2021, eq. 34, with the pairs
 // adjacent (GPT-J, GLM, Moonshine).
 struct Args {
-  float* x;          // [rows, heads * head_dim], row stride ldx
+  float* x;  // [rows, heads * head_dim], row stride ldx
   std::size_t ldx;
   const float* cos;  // [positions, rotary_dim / 2], past + rows <= positions
   const float* sin;  // likewise

@@ -9,12 +9,13 @@
 namespace sotto::kernels::silu_glu {
 
 // y[r,c] = value[r,c] * gate[r,c] / (1 + exp(-gate[r,c])); Shazeer, GLU Variants, 2020. The caller
-// decides which half of a projection is the value: the first in Moonshine, the second in Kyutai STT.
+// decides which half of a projection is the value: the first in Moonshine, the second in Kyutai
+// STT.
 struct Args {
   const float* value;  // [rows, cols], row stride ldx
   const float* gate;   // [rows, cols], row stride ldx
   std::size_t ldx;
-  float* y;            // [rows, cols], row stride ldy; must not overlap value or gate
+  float* y;  // [rows, cols], row stride ldy; must not overlap value or gate
   std::size_t ldy;
   std::size_t rows;
   std::size_t cols;

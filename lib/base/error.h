@@ -17,10 +17,7 @@ inline std::string text(const char* part) { return part; }
 inline std::string text(const std::string& part) { return part; }
 inline std::string text(const std::filesystem::path& part) { return part.string(); }
 template <typename T>
-  requires std::is_arithmetic_v<T>
-std::string text(T part) {
-  return std::to_string(part);
-}
+requires std::is_arithmetic_v<T> std::string text(T part) { return std::to_string(part); }
 
 template <typename... Parts>
 std::string concat(const Parts&... parts) {

@@ -30,7 +30,9 @@ TEST(Isa, CapIsHonoured) {
   const Variant<Fn> table[] = {{built_isas().back(), "wide", one}, {Isa::kScalar, "ref", two}};
   const std::span<const Variant<Fn>> entries = table;
   EXPECT_EQ(best(entries, Isa::kScalar).name, "ref");
-  if (supported(built_isas().back())) EXPECT_EQ(best(entries, kBestIsa).name, "wide");
+  if (supported(built_isas().back())) {
+    EXPECT_EQ(best(entries, kBestIsa).name, "wide");
+  }
 }
 
 // Says in the log which instruction sets this run could test.

@@ -24,7 +24,8 @@ class Guarded {
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     const std::size_t used = (kFront + count + slack) * sizeof(T);
     bytes_ = (used + page - 1) / page * page;
-    void* map = mmap(nullptr, bytes_ + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* map =
+        mmap(nullptr, bytes_ + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (map == MAP_FAILED || mprotect(static_cast<char*>(map) + bytes_, page, PROT_NONE) != 0) {
       ADD_FAILURE() << "mmap of a guarded buffer failed";
       std::abort();

@@ -27,12 +27,12 @@ inline bool shared_required() { return std::getenv("SOTTO_REQUIRE_SHARED") != nu
 }  // namespace sotto::test
 
 // Skips the test, and says so, where ../shared lacks `relative`; fails where it must not.
-#define SOTTO_NEEDS_SHARED(relative)                                                     \
-  do {                                                                                   \
-    if (!::sotto::test::shared_present(relative)) {                                      \
-      if (::sotto::test::shared_required()) {                                            \
-        FAIL() << "missing " << ::sotto::test::shared_root() / (relative);                \
-      }                                                                                  \
-      GTEST_SKIP() << "no " << ::sotto::test::shared_root() / (relative);                 \
-    }                                                                                    \
+#define SOTTO_NEEDS_SHARED(relative)                                       \
+  do {                                                                     \
+    if (!::sotto::test::shared_present(relative)) {                        \
+      if (::sotto::test::shared_required()) {                              \
+        FAIL() << "missing " << ::sotto::test::shared_root() / (relative); \
+      }                                                                    \
+      GTEST_SKIP() << "no " << ::sotto::test::shared_root() / (relative);  \
+    }                                                                      \
   } while (false)

@@ -34,6 +34,6 @@ inline constexpr auto variant_name = [](const auto& info) { return std::string(i
 }  // namespace sotto::test
 
 // One instance of `suite` for each entry of `table`, the span that variants() gives.
-#define SOTTO_TEST_EACH_VARIANT(suite, table)                                              \
+#define SOTTO_TEST_EACH_VARIANT(suite, table)                                                 \
   INSTANTIATE_TEST_SUITE_P(Kernels, suite, testing::ValuesIn((table).begin(), (table).end()), \
                            ::sotto::test::variant_name)
