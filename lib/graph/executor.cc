@@ -1,0 +1,184 @@
+#include "lib/graph/executor.h"
+
+#include <cmath>
+
+#include "lib/base/error.h"
+
+namespace sotto::graph {
+namespace {
+
+// Multiply-adds below which waking other threads costs more than it saves: some 10 us of one core.
+constexpr std::size_t kSerialWork = 100'000;
+// What an element of an element-wise op counts as, in multiply-adds.
+constexpr std::size_t kElementWork = 8;
+
+}  // namespace
+
+Result<std::unique_ptr<Executor>> Executor::create(const Plan& plan, unsigned threads) {
+  Result<tensor::Arena> arena = tensor::Arena::allocate(plan.arena_bytes, "the session's arena");
+  if (!arena) return std::move(arena).error();
+  Result<std::unique_ptr<ThreadPool>> pool = ThreadPool::create(threads);
+  if (!pool) return std::move(pool).error();
+  return std::unique_ptr<Executor>(new Executor(plan, *std::move(arena), *std::move(pool)));
+}
+
+Executor::Executor(const Plan& plan, tensor::Arena arena, std::unique_ptr<ThreadPool> pool)
+    : plan_(plan),
+      arena_(std::move(arena)),
+      pool_(std::move(pool)),
+      extents_(plan.extents.size()) {}
+
+void Executor::set(Dim extent, std::size_t rows) noexcept { extents_[extent.extent] = rows; }
+
+std::size_t Executor::value(Dim rows) const noexcept {
+  return rows.fixed() ? rows.maximum : extents_[rows.extent];
+}
+
+// Binds each op to its kernel's Args at the current extents and splits its work items.
+struct Runner {
+  Executor& e;
+
+  std::size_t stride(Tensor x) const noexcept { return e.plan_.tensors[x.id].shape.cols; }
+  std::size_t rows(Tensor x) const noexcept {
+    return x.last_row ? 1 : e.value(e.plan_.tensors[x.id].shape.rows);
+  }
+  template <typename T = float>
+  T* data(Tensor x) const noexcept {
+    const TensorPlan& t = e.plan_.tensors[x.id];
+    const std::size_t row = x.last_row ? e.value(t.shape.rows) - 1 : 0;
+    return reinterpret_cast<T*>(e.arena_.data() + t.offset) +
+           (row * t.shape.cols + x.first_col) * sizeof(float) / sizeof(T);
+  }
+
+  // `work` in multiply-adds decides whether other threads are worth waking.
+  template <typename Fn, typename Args>
+  void split(std::size_t items, std::size_t work, Fn fn, const Args& args) const noexcept {
+    if (work < kSerialWork) {
+      fn(args, {0, items});
+    } else {
+      e.pool_->split(items, [&](kernels::Range range) noexcept { fn(args, range); });
+    }
+  }
+
+  void operator()(const Conv1d& op) const noexcept {
+    const kernels::conv1d::Args args{data(op.x), op.w,    op.bias,  data(op.y),
+                                     rows(op.x), op.c_in, op.c_out, op.taps,
+                                     op.stride,  op.pad,  op.panel, op.activation};
+    const std::size_t window = std::size_t{op.taps} * op.c_in;
+    split(kernels::conv1d::work_items(args), rows(op.y) * window * op.c_out, op.fn, args);
+  }
+
+  void operator()(const Linear& op) const noexcept {
+    const std::size_t m = rows(op.x);
+    const bool adds = bool(op.residual);
+    const kernels::gemm::Args args{data(op.x),
+                                   stride(op.x),
+                                   op.w,
+                                   op.bias,
+                                   adds ? data(op.residual) : nullptr,
+                                   adds ? stride(op.residual) : 0,
+                                   data(op.y),
+                                   stride(op.y),
+                                   m,
+                                   op.n,
+                                   op.k,
+                                   op.panel,
+                                   1.0F,
+                                   op.activation};
+    const std::size_t work = m * op.n * op.k;
+    if (m <= kernels::gemv::kMaxRows) {
+      split(kernels::gemv::work_items(args), work, op.few_rows, args);
+    } else {
+      split(kernels::gemm::work_items(args), work, op.many_rows, args);
+    }
+  }
+
+  void operator()(const LayerNorm& op) const noexcept {
+    const kernels::layer_norm::Args args{data(op.x),   stride(op.x), op.gamma,  op.beta, data(op.y),
+                                         stride(op.y), rows(op.x),   op.x.cols, op.eps};
+    split(kernels::layer_norm::work_items(args), args.rows * args.cols * kElementWork, op.fn, args);
+  }
+
+  void operator()(const GroupNorm& op) const noexcept {
+    const kernels::group_norm::Args args{
+        data(op.x), op.gamma,   op.beta,   data<double>(op.partials),
+        data(op.y), rows(op.x), op.x.cols, op.eps};
+    const std::size_t items = kernels::group_norm::work_items(args.rows);
+    const std::size_t work = args.rows * args.cols * kElementWork;
+    split(items, work, op.passes.moments, args);
+    split(items, work, op.passes.normalise, args);
+  }
+
+  void operator()(const Tanh& op) const noexcept {
+    const kernels::tanh::Args args{data(op.x), data(op.y), rows(op.x) * op.x.cols};
+    split(kernels::tanh::work_items(args), args.count * kElementWork, op.fn, args);
+  }
+  void operator()(const Gelu& op) const noexcept {
+    const kernels::gelu::Args args{data(op.x), data(op.y), rows(op.x) * op.x.cols};
+    split(kernels::gelu::work_items(args), args.count * kElementWork, op.fn, args);
+  }
+
+  void operator()(const Add& op) const noexcept {
+    const kernels::add::Args args{data(op.a), data(op.b), data(op.y), rows(op.a) * op.a.cols};
+    split(kernels::add::work_items(args), args.count, op.fn, args);
+  }
+
+  void operator()(const SiluGlu& op) const noexcept {
+    const kernels::silu_glu::Args args{data(op.value), data(op.gate),  stride(op.value), data(op.y),
+                                       stride(op.y),   rows(op.value), op.value.cols};
+    split(kernels::silu_glu::work_items(args), args.rows * args.cols * kElementWork, op.fn, args);
+  }
+
+  void operator()(const Rope& op) const noexcept {
+    const kernels::rope::Args args{data(op.x),  stride(op.x),  op.cos,
+                                   op.sin,      rows(op.x),    op.heads,
+                                   op.head_dim, op.rotary_dim, e.value(op.past)};
+    split(kernels::rope::work_items(args), args.rows * op.x.cols * 2, op.fn, args);
+  }
+
+  void operator()(const KvAppend& op) const noexcept {
+    const kernels::kv_append::Args args{data(op.k),   stride(op.k),     data(op.v),
+                                        stride(op.v), data(op.k_cache), data(op.v_cache),
+                                        rows(op.k),   op.k.cols,        e.value(op.past)};
+    split(kernels::kv_append::work_items(args), args.rows * args.cols, op.fn, args);
+  }
+
+  void operator()(const Attention& op) const noexcept {
+    const std::size_t queries = rows(op.q);
+    const std::size_t past = op.causal ? e.value(op.past) : 0;
+    const std::size_t keys = op.causal ? past + queries : e.value(op.keys);
+    if (keys == 0) return;
+    const kernels::attention::Args args{
+        data(op.q),   stride(op.q), data(op.k),
+        stride(op.k), data(op.v),   stride(op.v),
+        data(op.y),   stride(op.y), queries,
+        keys,         op.heads,     op.kv_heads,
+        op.head_dim,  past,         1.0F / std::sqrt(static_cast<float>(op.head_dim)),
+        op.causal};
+    split(kernels::attention::work_items(args), 2 * queries * keys * op.q.cols, op.fn, args);
+  }
+
+  void operator()(const Embedding& op) const noexcept {
+    const kernels::embedding::Args args{
+        data<const std::int32_t>(op.ids), op.w, data(op.y), rows(op.ids), op.y.cols, op.panel};
+    split(kernels::embedding::work_items(args), args.rows * args.cols, op.fn, args);
+  }
+};
+
+std::span<float> Executor::f32(Tensor x) noexcept {
+  const Runner view{*this};
+  return {view.data(x), view.rows(x) * x.cols};
+}
+
+std::span<std::int32_t> Executor::i32(Tensor x) noexcept {
+  const Runner view{*this};
+  return {view.data<std::int32_t>(x), view.rows(x) * x.cols};
+}
+
+void Executor::run(std::size_t index) noexcept {
+  const Stage& stage = plan_.stages[index];
+  const Runner runner{*this};
+  for (std::size_t i = stage.begin; i < stage.end; ++i) std::visit(runner, plan_.nodes[i].op);
+}
+
+}  // namespace sotto::graph

@@ -1,0 +1,48 @@
+// Runs a plan: the arena, the current extents, and the loop over the nodes.
+#pragma once
+
+#include <sotto/result.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "lib/graph/plan.h"
+#include "lib/graph/thread_pool.h"
+#include "lib/tensor/arena.h"
+
+namespace sotto::graph {
+
+// One user at a time. After create() nothing allocates and nothing fails.
+class Executor {
+ public:
+  // `plan` must outlive the executor.
+  static Result<std::unique_ptr<Executor>> create(const Plan& plan, unsigned threads);
+
+  // Requires: rows <= extent.maximum, and `extent` is an extent of the plan.
+  void set(Dim extent, std::size_t rows) noexcept;
+  std::size_t value(Dim rows) const noexcept;
+
+  // The elements of a whole tensor at the current extents.
+  std::span<float> f32(Tensor x) noexcept;
+  std::span<std::int32_t> i32(Tensor x) noexcept;
+
+  // Runs the nodes of stage `index`. Requires: every extent that its nodes use is set, and rows are
+  // not 0.
+  void run(std::size_t index) noexcept;
+
+  unsigned threads() const noexcept { return pool_->threads(); }
+
+ private:
+  friend struct Runner;
+  Executor(const Plan& plan, tensor::Arena arena, std::unique_ptr<ThreadPool> pool);
+
+  const Plan& plan_;
+  tensor::Arena arena_;
+  std::unique_ptr<ThreadPool> pool_;
+  std::vector<std::size_t> extents_;
+};
+
+}  // namespace sotto::graph

@@ -1,0 +1,479 @@
+#include "lib/graph/graph.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/base/error.h"
+#include "lib/tensor/planner.h"
+
+namespace sotto::graph {
+namespace {
+
+using tensor::Shape;
+
+// Every size of a graph stays below this, so that products of two of them fit 64 bits.
+constexpr std::size_t kMostRows = std::size_t{1} << 31;
+
+bool whole(Tensor x, const Shape& shape) {
+  return x.first_col == 0 && x.cols == shape.cols && !x.last_row;
+}
+
+}  // namespace
+
+std::size_t Graph::conv_rows(std::size_t rows_in, std::uint32_t taps, std::uint32_t stride,
+                             std::uint32_t pad) noexcept {
+  return kernels::conv1d::frames_out(rows_in, taps, stride, pad);
+}
+
+Dim Graph::extent(std::string name, std::size_t maximum) {
+  if (!require(maximum > 0 && maximum < kMostRows, "extent", name)) return {};
+  plan_.extents.push_back({std::move(name), maximum});
+  return {static_cast<std::uint32_t>(maximum),
+          static_cast<std::uint32_t>(plan_.extents.size() - 1)};
+}
+
+void Graph::begin_stage(std::string name) {
+  if (!plan_.stages.empty()) plan_.stages.back().end = plan_.nodes.size();
+  plan_.stages.push_back({std::move(name), plan_.nodes.size(), plan_.nodes.size()});
+  scope_.clear();
+}
+
+Tensor Graph::add_tensor(std::string name, Shape shape, Role role) {
+  const std::optional<std::size_t> row = tensor::byte_size(shape.dtype, shape.cols);
+  const bool fits = row && *row > 0 && *row < kMostRows && shape.rows.maximum > 0;
+  if (!require(fits, "tensor", name)) return {};
+  TensorPlan planned;
+  planned.name = std::move(name);
+  planned.shape = shape;
+  planned.role = role;
+  planned.bytes = *row * shape.rows.maximum;
+  planned.first = plan_.nodes.size();
+  planned.last = plan_.nodes.size();
+  plan_.tensors.push_back(std::move(planned));
+  return {static_cast<std::uint32_t>(plan_.tensors.size() - 1), 0, shape.cols};
+}
+
+Tensor Graph::add_result(std::string_view op, Dim rows, std::size_t cols) {
+  if (!require(cols > 0 && cols < kMostRows, op, "has no columns, or too many")) return {};
+  return add_tensor(base::concat(scope_, scope_.empty() ? "" : " ", op),
+                    {rows, static_cast<std::uint32_t>(cols)}, Role::kActivation);
+}
+
+Tensor Graph::input(std::string name, Dim rows, std::size_t cols, tensor::Dtype dtype) {
+  if (!require(!plan_.stages.empty() && cols > 0 && cols < kMostRows, "input", name)) return {};
+  return add_tensor(std::move(name), {rows, static_cast<std::uint32_t>(cols), dtype}, Role::kInput);
+}
+
+Tensor Graph::state(std::string name, Dim rows, std::size_t cols) {
+  if (!require(cols > 0 && cols < kMostRows, "state", name)) return {};
+  return add_tensor(std::move(name), {rows, static_cast<std::uint32_t>(cols)}, Role::kState);
+}
+
+void Graph::output(Tensor x) {
+  if (!require(bool(x) && whole(x, shape(x)), "output", "is not a whole tensor")) return;
+  plan_.tensors[x.id].role = Role::kOutput;
+}
+
+const Shape& Graph::shape(Tensor x) const {
+  static const Shape kNoShape;
+  return x.id < plan_.tensors.size() ? plan_.tensors[x.id].shape : kNoShape;
+}
+
+Dim Graph::rows(Tensor x) const { return x.last_row ? Dim{1, Dim::kFixed} : shape(x).rows; }
+
+// Records the first thing that does not hold. False if anything ever failed: the graph is lost, and
+// handles made since may be empty.
+bool Graph::require(bool holds, std::string_view op, std::string_view what) {
+  if (!holds && !error_) {
+    error_ = base::error(ErrorCode::kInternal, "graph: ", scope_, scope_.empty() ? "" : ": ", op,
+                         ": ", what);
+  }
+  return !error_;
+}
+
+template <typename T>
+void Graph::push(T op) {
+  if (!require(!plan_.stages.empty(), T::kName, "is outside of any stage")) return;
+  plan_.nodes.push_back({scope_, std::move(op)});
+}
+
+Tensor Graph::columns(Tensor x, std::size_t first, std::size_t count) {
+  if (!require(x && count > 0 && first <= x.cols && count <= x.cols - first, "columns",
+               "out of range")) {
+    return {};
+  }
+  x.first_col += static_cast<std::uint32_t>(first);
+  x.cols = static_cast<std::uint32_t>(count);
+  return x;
+}
+
+Tensor Graph::last_row(Tensor x) {
+  x.last_row = true;
+  return x;
+}
+
+Tensor Graph::conv1d(Tensor x, const PackedMatrix& w, Dim rows_out, const ConvOptions& options) {
+  namespace conv1d = kernels::conv1d;
+  const conv1d::Kernel& kernel = kernels::best(conv1d::variants(), cap_);
+  const Shape& in = shape(x);
+  const std::size_t window = std::size_t{options.taps} * in.cols;
+  if (!require(x && whole(x, in), Conv1d::kName, "input is not a whole tensor") ||
+      !require(w.k == window && w.panel == kernel.panel && options.stride > 0 &&
+                   options.pad < options.taps && (options.pad == 0 || window <= conv1d::kMaxWindow),
+               Conv1d::kName, "weight does not fit the input") ||
+      !require(conv1d::frames_out(in.rows.maximum, options.taps, options.stride, options.pad) ==
+                   rows_out.maximum,
+               Conv1d::kName, "the maximum of the output's rows does not follow")) {
+    return {};
+  }
+  Conv1d op;
+  op.x = x;
+  op.y = add_result(Conv1d::kName, rows_out, w.n);
+  op.w = w.data;
+  op.bias = options.bias;
+  op.c_in = in.cols;
+  op.c_out = static_cast<std::uint32_t>(w.n);
+  op.taps = options.taps;
+  op.stride = options.stride;
+  op.pad = options.pad;
+  op.panel = w.panel;
+  op.activation = options.activation;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return op.y;
+}
+
+Tensor Graph::linear(Tensor x, const PackedMatrix& w, const LinearOptions& options) {
+  const kernels::gemm::Kernel& many = kernels::best(kernels::gemm::variants(), cap_);
+  const kernels::gemv::Kernel& few = kernels::best(kernels::gemv::variants(), cap_);
+  if (!require(x && w.k == x.cols && w.panel == many.panel && w.panel == few.panel, Linear::kName,
+               "weight does not fit the input")) {
+    return {};
+  }
+  Linear op;
+  op.x = x;
+  op.residual = options.residual;
+  op.y = options.into ? options.into : add_result(Linear::kName, rows(x), w.n);
+  op.w = w.data;
+  op.bias = options.bias;
+  op.n = w.n;
+  op.k = w.k;
+  op.panel = w.panel;
+  op.activation = options.activation;
+  op.many_rows = many.fn;
+  op.few_rows = few.fn;
+  op.kernel = many.name;
+  if (!require(op.y.cols == w.n && rows(op.y).maximum >= rows(x).maximum, Linear::kName,
+               "result does not fit") ||
+      !require(!op.residual || (op.residual.cols == w.n && rows(op.residual) == rows(x)),
+               Linear::kName, "residual does not fit")) {
+    return {};
+  }
+  push(op);
+  return op.y;
+}
+
+Tensor Graph::layer_norm(Tensor x, const NormOptions& options) {
+  const auto& kernel = kernels::best(kernels::layer_norm::variants(), cap_);
+  if (!require(x && options.gamma, LayerNorm::kName, "has no input or no gamma")) return {};
+  LayerNorm op;
+  op.x = x;
+  op.y = add_result(LayerNorm::kName, rows(x), x.cols);
+  op.gamma = options.gamma;
+  op.beta = options.beta;
+  op.eps = options.eps;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return op.y;
+}
+
+Tensor Graph::group_norm(Tensor x, const NormOptions& options) {
+  const auto& kernel = kernels::best(kernels::group_norm::variants(), cap_);
+  if (!require(x && whole(x, shape(x)) && options.gamma && options.beta, GroupNorm::kName,
+               "needs a whole tensor, gamma and beta")) {
+    return {};
+  }
+  GroupNorm op;
+  op.x = x;
+  const std::size_t blocks = kernels::group_norm::work_items(rows(x).maximum);
+  constexpr std::size_t kFloatsPerBlock = 2 * sizeof(double) / sizeof(float);
+  op.partials = add_result("moments", {static_cast<std::uint32_t>(blocks)}, kFloatsPerBlock);
+  op.y = add_result(GroupNorm::kName, rows(x), x.cols);
+  op.gamma = options.gamma;
+  op.beta = options.beta;
+  op.eps = options.eps;
+  op.passes = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return op.y;
+}
+
+template <typename T>
+Tensor Graph::elementwise(Tensor x, T op) {
+  if (!require(x && whole(x, shape(x)), T::kName, "input is not a whole tensor")) return {};
+  op.x = x;
+  op.y = add_result(T::kName, rows(x), x.cols);
+  push(op);
+  return op.y;
+}
+
+Tensor Graph::tanh(Tensor x) {
+  const auto& kernel = kernels::best(kernels::tanh::variants(), cap_);
+  Tanh op;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  return elementwise(x, op);
+}
+
+Tensor Graph::gelu(Tensor x) {
+  const auto& kernel = kernels::best(kernels::gelu::variants(), cap_);
+  Gelu op;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  return elementwise(x, op);
+}
+
+Tensor Graph::add(Tensor a, Tensor b) {
+  const auto& kernel = kernels::best(kernels::add::variants(), cap_);
+  if (!require(a && b && whole(a, shape(a)) && whole(b, shape(b)) && rows(a) == rows(b) &&
+                   a.cols == b.cols,
+               Add::kName, "needs two whole tensors of one shape")) {
+    return {};
+  }
+  Add op;
+  op.a = a;
+  op.b = b;
+  op.y = add_result(Add::kName, rows(a), a.cols);
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return op.y;
+}
+
+Tensor Graph::silu_glu(Tensor value, Tensor gate) {
+  const auto& kernel = kernels::best(kernels::silu_glu::variants(), cap_);
+  if (!require(value && value.id == gate.id && value.cols == gate.cols && !value.last_row,
+               SiluGlu::kName, "needs two blocks of columns of one tensor")) {
+    return {};
+  }
+  SiluGlu op;
+  op.value = value;
+  op.gate = gate;
+  op.y = add_result(SiluGlu::kName, rows(value), value.cols);
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return op.y;
+}
+
+Tensor Graph::rope(Tensor x, const RopeOptions& options) {
+  const auto& kernel = kernels::best(kernels::rope::variants(), cap_);
+  const RopeTables& tables = options.tables;
+  if (!require(x && options.heads > 0 && x.cols % options.heads == 0, Rope::kName,
+               "the heads do not divide the columns")) {
+    return {};
+  }
+  Rope op;
+  op.x = x;
+  op.cos = tables.cos;
+  op.sin = tables.sin;
+  op.heads = options.heads;
+  op.head_dim = x.cols / options.heads;
+  op.rotary_dim = tables.rotary_dim;
+  op.past = options.past;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  const std::size_t positions = std::size_t{options.past.maximum} + rows(x).maximum;
+  if (!require(tables.cos && tables.sin && op.rotary_dim <= op.head_dim && op.rotary_dim % 2 == 0 &&
+                   positions <= tables.positions,
+               Rope::kName, "the tables do not fit")) {
+    return {};
+  }
+  push(op);
+  return x;
+}
+
+void Graph::kv_append(Tensor k, Tensor v, Tensor k_cache, Tensor v_cache, Dim past) {
+  const auto& kernel = kernels::best(kernels::kv_append::variants(), cap_);
+  if (!require(k && v && rows(k) == rows(v) && k.cols == v.cols, KvAppend::kName,
+               "keys and values differ in shape") ||
+      !require(whole(k_cache, shape(k_cache)) && whole(v_cache, shape(v_cache)) &&
+                   k_cache.cols == k.cols && v_cache.cols == v.cols,
+               KvAppend::kName, "the caches do not fit")) {
+    return;
+  }
+  KvAppend op;
+  op.k = k;
+  op.v = v;
+  op.k_cache = k_cache;
+  op.v_cache = v_cache;
+  op.past = past;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+}
+
+Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& options) {
+  const auto& kernel = kernels::best(kernels::attention::variants(), cap_);
+  if (!require(q && k && v && options.heads > 0 && options.kv_heads > 0 &&
+                   options.heads % options.kv_heads == 0 && q.cols % options.heads == 0,
+               Attention::kName, "the heads do not divide the columns")) {
+    return {};
+  }
+  const std::uint32_t head_dim = q.cols / options.heads;
+  if (!require(head_dim <= kernels::attention::kMaxHeadDim, Attention::kName,
+               "a head is wider than the kernels allow") ||
+      !require(k.cols == options.kv_heads * head_dim && v.cols == k.cols, Attention::kName,
+               "keys and values do not fit the heads") ||
+      !require(options.causal || options.keys.maximum <= rows(k).maximum, Attention::kName,
+               "more keys than rows")) {
+    return {};
+  }
+  Attention op;
+  op.q = q;
+  op.k = k;
+  op.v = v;
+  op.y = add_result(Attention::kName, rows(q), q.cols);
+  op.heads = options.heads;
+  op.kv_heads = options.kv_heads;
+  op.head_dim = head_dim;
+  op.causal = options.causal;
+  op.past = options.past;
+  op.keys = options.keys;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return op.y;
+}
+
+Tensor Graph::embedding(Tensor ids, const PackedMatrix& table) {
+  const auto& kernel = kernels::best(kernels::embedding::variants(), cap_);
+  if (!require(ids && shape(ids).dtype == tensor::Dtype::kI32 && ids.cols == 1, Embedding::kName,
+               "ids are not a column of i32")) {
+    return {};
+  }
+  Embedding op;
+  op.ids = ids;
+  op.y = add_result(Embedding::kName, rows(ids), table.k);
+  op.w = table.data;
+  op.panel = table.panel;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return op.y;
+}
+
+namespace {
+
+// The index of the stage that node `i` belongs to.
+std::size_t stage_of(const Plan& plan, std::size_t i) {
+  std::size_t stage = 0;
+  while (i >= plan.stages[stage].end) ++stage;
+  return stage;
+}
+
+// First and last use of every tensor; states live always, inputs from the begin of their stage,
+// outputs to its end.
+std::optional<Error> find_lifetimes(Plan& plan) {
+  std::optional<Error> failure;
+  std::vector<bool> seen(plan.tensors.size(), false);
+  for (TensorPlan& t : plan.tensors) {
+    // An input was declared before the first node that reads it; its stage starts no later.
+    if (t.role != Role::kInput) continue;
+    for (const Stage& stage : plan.stages) {
+      if (stage.begin <= t.first && t.first < stage.end) t.first = stage.begin;
+    }
+  }
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    const auto touch = [&](Tensor x, bool writes) {
+      TensorPlan& t = plan.tensors[x.id];
+      const bool fresh = !seen[x.id] && t.role != Role::kInput && t.role != Role::kState;
+      if (fresh && !writes && !failure) {
+        failure = base::error(ErrorCode::kInternal, "graph: ", t.name, " is read before written");
+      }
+      if (fresh) t.first = i;
+      seen[x.id] = true;
+      t.last = std::max(t.last, i);
+      if (t.role != Role::kState && stage_of(plan, t.first) != stage_of(plan, i) && !failure) {
+        failure = base::error(ErrorCode::kInternal, "graph: ", t.name,
+                              " is used in two stages and is no state");
+      }
+    };
+    std::visit(
+        [&](const auto& op) {
+          op.visit([&](Tensor x) { touch(x, false); }, [&](Tensor x) { touch(x, true); });
+        },
+        plan.nodes[i].op);
+  }
+  for (TensorPlan& t : plan.tensors) {
+    if (t.role == Role::kState) {
+      t.first = 0;
+      t.last = plan.nodes.size();
+    } else if (t.role == Role::kOutput) {
+      t.last = plan.stages[stage_of(plan, t.first)].end - 1;
+    }
+  }
+  return failure;
+}
+
+// Which buffer each tensor lies in: its own, or that of an input which dies where it is born.
+std::vector<std::size_t> share_buffers(const Plan& plan) {
+  std::vector<std::size_t> buffer(plan.tensors.size());
+  for (std::size_t i = 0; i < buffer.size(); ++i) buffer[i] = i;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    std::visit(
+        [&](const auto& op) {
+          const Tensor old = op.replaces();
+          if (!old) return;
+          std::size_t reads = 0;
+          Tensor result;
+          op.visit([&](Tensor x) { reads += x.id == old.id ? 1 : 0; },
+                   [&](Tensor y) { result = y; });  // the last tensor written is the result
+          const TensorPlan& from = plan.tensors[old.id];
+          const TensorPlan& to = plan.tensors[result.id];
+          const bool dies = from.role == Role::kActivation && from.last == i && reads == 1;
+          const bool born = to.role != Role::kState && to.first == i;
+          const bool fits = whole(old, from.shape) && whole(result, to.shape) &&
+                            from.shape.rows == to.shape.rows && from.bytes == to.bytes;
+          if (dies && born && fits) buffer[result.id] = buffer[old.id];
+        },
+        plan.nodes[i].op);
+  }
+  return buffer;
+}
+
+}  // namespace
+
+Result<Plan> Graph::finish() && {
+  if (!require(!plan_.stages.empty() && !plan_.nodes.empty(), "finish", "there are no nodes")) {
+    return *std::move(error_);
+  }
+  plan_.stages.back().end = plan_.nodes.size();
+  for (const Stage& stage : plan_.stages) {
+    if (!require(stage.begin < stage.end, stage.name, "a stage without nodes")) {
+      return *std::move(error_);
+    }
+  }
+  if (std::optional<Error> failure = find_lifetimes(plan_)) return *std::move(failure);
+
+  const std::vector<std::size_t> buffer = share_buffers(plan_);
+  std::vector<tensor::Buffer> buffers(plan_.tensors.size());
+  for (std::size_t i = 0; i < plan_.tensors.size(); ++i) {
+    const TensorPlan& t = plan_.tensors[i];
+    tensor::Buffer& b = buffers[buffer[i]];
+    if (buffer[i] == i) b = {t.bytes, t.first, t.last};
+    b.last = std::max(b.last, t.last);
+    if (t.role == Role::kState) plan_.state_bytes += t.bytes;
+  }
+  Result<tensor::Layout> layout = tensor::plan_memory(buffers);
+  if (!layout) return std::move(layout).error();
+  for (std::size_t i = 0; i < plan_.tensors.size(); ++i) {
+    plan_.tensors[i].offset = layout->offsets[buffer[i]];
+  }
+  plan_.arena_bytes = layout->bytes;
+  return std::move(plan_);
+}
+
+}  // namespace sotto::graph

@@ -1,0 +1,247 @@
+// What a node of the graph can be. An op is a struct: its tensors, its constants, and the kernel
+// that the planner chose. Adding one means a struct here, a builder in graph.h, and an overload of
+// `run` in executor.cc.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "kernels/add/add.h"
+#include "kernels/attention/attention.h"
+#include "kernels/conv1d/conv1d.h"
+#include "kernels/embedding/embedding.h"
+#include "kernels/gelu/gelu.h"
+#include "kernels/gemm/gemm.h"
+#include "kernels/gemv/gemv.h"
+#include "kernels/group_norm/group_norm.h"
+#include "kernels/kv_append/kv_append.h"
+#include "kernels/layer_norm/layer_norm.h"
+#include "kernels/rope/rope.h"
+#include "kernels/silu_glu/silu_glu.h"
+#include "kernels/tanh/tanh.h"
+#include "lib/graph/weights.h"
+#include "lib/tensor/shape.h"
+
+namespace sotto::graph {
+
+using tensor::Dim;
+using Activation = kernels::gemm::Activation;
+
+// A handle to a tensor of a graph, or to a part of one: a block of its columns, or its last row.
+struct Tensor {
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+  std::uint32_t id = kNone;
+  std::uint32_t first_col = 0;
+  std::uint32_t cols = 0;
+  bool last_row = false;
+
+  explicit operator bool() const noexcept { return id != kNone; }
+};
+
+// Every op tells the planner its tensors: visit(read, write) calls read(t) for each tensor read and
+// write(t) for each written. Where the result may take the place of an input that dies here,
+// replaces() names it.
+struct Op {
+  Tensor replaces() const { return {}; }
+};
+
+struct Conv1d : Op {
+  static constexpr std::string_view kName = "conv1d";
+  Tensor x, y;
+  const float* w = nullptr;  // packed
+  const float* bias = nullptr;
+  std::uint32_t c_in = 0, c_out = 0, taps = 0, stride = 0, pad = 0;
+  std::size_t panel = 0;
+  Activation activation = Activation::kNone;
+  kernels::conv1d::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(x);
+    write(y);
+  }
+};
+
+struct Linear : Op {
+  static constexpr std::string_view kName = "linear";
+  Tensor x, residual, y;
+  const float* w = nullptr;  // packed
+  const float* bias = nullptr;
+  std::size_t n = 0, k = 0, panel = 0;
+  Activation activation = Activation::kNone;
+  kernels::gemm::Fn many_rows = nullptr;
+  kernels::gemv::Fn few_rows = nullptr;  // up to gemv::kMaxRows
+  std::string_view kernel;
+
+  Tensor replaces() const { return residual; }
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(x);
+    if (residual) read(residual);
+    write(y);
+  }
+};
+
+struct LayerNorm : Op {
+  static constexpr std::string_view kName = "layer_norm";
+  Tensor x, y;
+  const float* gamma = nullptr;
+  const float* beta = nullptr;
+  float eps = 0;
+  kernels::layer_norm::Fn fn = nullptr;
+  std::string_view kernel;
+
+  Tensor replaces() const { return x; }
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(x);
+    write(y);
+  }
+};
+
+struct GroupNorm : Op {
+  static constexpr std::string_view kName = "group_norm";
+  Tensor x, y, partials;
+  const float* gamma = nullptr;
+  const float* beta = nullptr;
+  float eps = 0;
+  kernels::group_norm::Passes passes{};
+  std::string_view kernel;
+
+  Tensor replaces() const { return x; }
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(x);
+    write(partials);
+    write(y);
+  }
+};
+
+// y[i] = f(x[i]).
+template <typename Kernel>
+struct Elementwise : Op {
+  Tensor x, y;
+  Kernel fn = nullptr;
+  std::string_view kernel;
+
+  Tensor replaces() const { return x; }
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(x);
+    write(y);
+  }
+};
+struct Tanh : Elementwise<kernels::tanh::Fn> {
+  static constexpr std::string_view kName = "tanh";
+};
+struct Gelu : Elementwise<kernels::gelu::Fn> {
+  static constexpr std::string_view kName = "gelu";
+};
+
+struct Add : Op {
+  static constexpr std::string_view kName = "add";
+  Tensor a, b, y;
+  kernels::add::Fn fn = nullptr;
+  std::string_view kernel;
+
+  Tensor replaces() const { return a; }
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(a);
+    read(b);
+    write(y);
+  }
+};
+
+// y = value * silu(gate), the halves of x.
+struct SiluGlu : Op {
+  static constexpr std::string_view kName = "silu_glu";
+  Tensor value, gate, y;
+  kernels::silu_glu::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(value);
+    read(gate);
+    write(y);
+  }
+};
+
+// Rotates x in place.
+struct Rope : Op {
+  static constexpr std::string_view kName = "rope";
+  Tensor x;
+  const float* cos = nullptr;
+  const float* sin = nullptr;
+  std::uint32_t heads = 0, head_dim = 0, rotary_dim = 0;
+  Dim past;  // the position of row 0
+  kernels::rope::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(x);
+    write(x);
+  }
+};
+
+struct KvAppend : Op {
+  static constexpr std::string_view kName = "kv_append";
+  Tensor k, v, k_cache, v_cache;
+  Dim past;
+  kernels::kv_append::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(k);
+    read(v);
+    write(k_cache);
+    write(v_cache);
+  }
+};
+
+struct Attention : Op {
+  static constexpr std::string_view kName = "attention";
+  Tensor q, k, v, y;
+  std::uint32_t heads = 0, kv_heads = 0, head_dim = 0;
+  bool causal = false;
+  Dim past;  // where causal; the keys are then past + the rows of q
+  Dim keys;  // else
+  kernels::attention::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(q);
+    read(k);
+    read(v);
+    write(y);
+  }
+};
+
+struct Embedding : Op {
+  static constexpr std::string_view kName = "embedding";
+  Tensor ids, y;
+  const float* w = nullptr;  // packed
+  std::size_t panel = 0;
+  kernels::embedding::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(ids);
+    write(y);
+  }
+};
+
+using AnyOp = std::variant<Conv1d, Linear, LayerNorm, GroupNorm, Tanh, Gelu, Add, SiluGlu, Rope,
+                           KvAppend, Attention, Embedding>;
+
+}  // namespace sotto::graph

@@ -1,0 +1,63 @@
+// A finished graph: nodes with their kernels, tensors with their places in the arena.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/graph/ops.h"
+#include "lib/tensor/shape.h"
+
+namespace sotto::graph {
+
+enum class Role : std::uint8_t { kActivation, kInput, kOutput, kState };
+
+struct TensorPlan {
+  std::string name;
+  tensor::Shape shape;
+  Role role = Role::kActivation;
+  std::size_t bytes = 0;   // at the maximum of its rows
+  std::size_t offset = 0;  // in the arena
+  std::size_t first = 0;   // node that first needs it
+  std::size_t last = 0;    // node that last needs it
+};
+
+struct Node {
+  std::string name;
+  AnyOp op;
+};
+
+// The nodes [begin, end).
+struct Stage {
+  std::string name;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+struct ExtentPlan {
+  std::string name;
+  std::size_t maximum = 0;
+};
+
+// Immutable once made; any number of executors may share one.
+struct Plan {
+  std::vector<Node> nodes;
+  std::vector<Stage> stages;
+  std::vector<TensorPlan> tensors;
+  std::vector<ExtentPlan> extents;
+  std::size_t arena_bytes = 0;
+  std::size_t state_bytes = 0;  // the part of it that states take
+
+  std::optional<std::size_t> find_stage(std::string_view name) const noexcept;
+};
+
+std::string_view op_name(const AnyOp& op) noexcept;
+std::string_view kernel_name(const AnyOp& op) noexcept;
+
+// For people: every node with kernel, shape and offset, then the arena as a picture, time downwards
+// and addresses across, `width` characters wide.
+std::string describe(const Plan& plan, std::size_t width = 96);
+
+}  // namespace sotto::graph

@@ -1,0 +1,69 @@
+// A model's weights in the form the kernels read. Made once at load, then immutable and shared.
+#pragma once
+
+#include <sotto/result.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "kernels/isa.h"
+#include "lib/tensor/arena.h"
+
+namespace sotto::graph {
+
+using kernels::Isa;
+
+// The widest instruction set to use: what SOTTO_MAX_ISA names ("scalar", "avx2", ...), or the best.
+// Error where it names none of this architecture.
+Result<Isa> isa_from_environment();
+// "avx512": the widest one that `cap` and this CPU allow.
+std::string_view isa_in_use(Isa cap) noexcept;
+
+// A matrix w [n, k] in the panels of gemm::pack; `data` lives as long as its WeightStore.
+struct PackedMatrix {
+  const float* data = nullptr;
+  std::size_t n = 0;
+  std::size_t k = 0;
+  std::size_t panel = 0;
+};
+
+class WeightStore {
+ public:
+  // Packs for the best matrix kernel this CPU has up to `cap`.
+  explicit WeightStore(Isa cap);
+
+  Isa cap() const noexcept { return cap_; }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+  // Fills out, [rows, k] contiguous, with rows [row, row + rows) of the matrix.
+  using ReadRows = std::function<void(std::size_t row, std::size_t rows, float* out)>;
+  // Requires: n, k > 0.
+  Result<PackedMatrix> pack(std::size_t n, std::size_t k, const ReadRows& read);
+
+  // Memory for `count` floats that the caller fills before sharing the store; zeroed.
+  Result<std::span<float>> floats(std::size_t count);
+
+ private:
+  Result<float*> allocate(std::size_t floats);
+
+  Isa cap_;
+  std::size_t panel_;
+  std::size_t bytes_ = 0;
+  std::deque<tensor::Arena> blocks_;
+};
+
+// cos and sin of every position's angles, [positions, rotary_dim / 2]; memory of `store`.
+struct RopeTables {
+  const float* cos = nullptr;
+  const float* sin = nullptr;
+  std::uint32_t positions = 0;
+  std::uint32_t rotary_dim = 0;
+};
+Result<RopeTables> rope_tables(WeightStore& store, std::size_t positions, std::size_t rotary_dim,
+                               double base);
+
+}  // namespace sotto::graph

@@ -1,0 +1,229 @@
+#include "lib/graph/graph.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "lib/graph/executor.h"
+#include "tests/support/isas.h"
+
+namespace sotto::graph {
+namespace {
+
+PackedMatrix pack(WeightStore& store, std::size_t n, std::size_t k, const std::vector<float>& w) {
+  const Result<PackedMatrix> packed =
+      store.pack(n, k, [&](std::size_t row, std::size_t rows, float* out) {
+        std::copy_n(w.begin() + static_cast<std::ptrdiff_t>(row * k), rows * k, out);
+      });
+  EXPECT_TRUE(packed);
+  return *packed;
+}
+
+std::vector<float> ramp(std::size_t count, float scale) {
+  std::vector<float> values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] = scale * (static_cast<float>(i % 13) - 6.0F + 0.25F * static_cast<float>(i % 7));
+  }
+  return values;
+}
+
+class GraphTest : public testing::TestWithParam<Isa> {};
+
+// x + W gelu(V norm(x)): a transformer's feed-forward block, against plain loops.
+TEST_P(GraphTest, FeedForwardBlockGivesTheFormulaAtEveryExtent) {
+  SOTTO_NEEDS_ISA(GetParam());
+  constexpr std::size_t kC = 20, kF = 37, kMax = 100;
+  WeightStore store(GetParam());
+  const std::vector<float> v = ramp(kF * kC, 0.05F), w = ramp(kC * kF, 0.03F);
+  const std::vector<float> gamma = ramp(kC, 0.2F), bias = ramp(kF, 0.1F);
+
+  Graph g(store.cap());
+  const Dim rows = g.extent("rows", kMax);
+  g.begin_stage("run");
+  const Tensor in = g.input("x", rows, kC);
+  const Tensor h = g.linear(g.layer_norm(in, {.gamma = gamma.data()}), pack(store, kF, kC, v),
+                            {.bias = bias.data(), .activation = Activation::kGelu});
+  const Tensor out = g.linear(h, pack(store, kC, kF, w), {.residual = in});
+  g.output(out);
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto executor = Executor::create(*plan, 2);
+  ASSERT_TRUE(executor);
+
+  for (const std::size_t m : {1, 2, 5, 84, 100}) {
+    (*executor)->set(rows, m);
+    const std::vector<float> x = ramp(m * kC, 0.7F);
+    std::ranges::copy(x, (*executor)->f32(in).begin());
+    (*executor)->run(0);
+    const std::span<const float> got = (*executor)->f32(out);
+    ASSERT_EQ(got.size(), m * kC);
+    for (std::size_t r = 0; r < m; ++r) {
+      const float* row = x.data() + r * kC;
+      const double mean = std::accumulate(row, row + kC, 0.0) / kC;
+      double var = 0;
+      for (std::size_t c = 0; c < kC; ++c) var += (row[c] - mean) * (row[c] - mean) / kC;
+      std::vector<double> hidden(kF);
+      for (std::size_t f = 0; f < kF; ++f) {
+        double sum = bias[f];
+        for (std::size_t c = 0; c < kC; ++c) {
+          sum += (row[c] - mean) / std::sqrt(var + 1e-5) * gamma[c] * v[f * kC + c];
+        }
+        hidden[f] = sum * (1 + std::erf(sum / std::sqrt(2.0))) / 2;
+      }
+      for (std::size_t c = 0; c < kC; ++c) {
+        double want = row[c];
+        for (std::size_t f = 0; f < kF; ++f) want += w[c * kF + f] * hidden[f];
+        ASSERT_NEAR(got[r * kC + c], want, 1e-4) << "row " << r << " of " << m << ", column " << c;
+      }
+    }
+  }
+}
+
+SOTTO_TEST_EACH_ISA(GraphTest);
+
+TEST(Graph, ResidualTakesThePlaceOfWhatItAddsTo) {
+  WeightStore store(Isa::kScalar);
+  const PackedMatrix w = pack(store, 8, 8, ramp(64, 0.1F));
+  Graph g(store.cap());
+  const Dim rows = g.extent("rows", 10);
+  g.begin_stage("run");
+  const Tensor a = g.linear(g.input("x", rows, 8), w);
+  const Tensor b = g.linear(a, w);
+  const Tensor c = g.linear(b, w, {.residual = a});  // a dies here: c lies where a was
+  const Tensor d = g.linear(c, w, {.residual = c});  // reads c as input too: d must not
+  g.output(d);
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->tensors[c.id].offset, plan->tensors[a.id].offset);
+  EXPECT_NE(plan->tensors[d.id].offset, plan->tensors[c.id].offset);
+}
+
+TEST(Graph, OutputsAndStatesKeepTheirMemory) {
+  WeightStore store(Isa::kScalar);
+  const PackedMatrix w = pack(store, 8, 8, ramp(64, 0.1F));
+  Graph g(store.cap());
+  const Dim rows = g.extent("rows", 10);
+  g.begin_stage("first");
+  const Tensor x = g.input("x", rows, 8);
+  const Tensor kept = g.linear(x, w);
+  g.output(kept);
+  const Tensor state = g.state("cache", rows, 8);
+  g.linear(g.linear(kept, w), w, {.into = state});
+  g.begin_stage("second");
+  const Tensor y = g.linear(state, w);
+  g.output(y);
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto apart = [&](Tensor a, Tensor b) {
+    const TensorPlan& s = plan->tensors[a.id];
+    const TensorPlan& t = plan->tensors[b.id];
+    return s.offset + s.bytes <= t.offset || t.offset + t.bytes <= s.offset;
+  };
+  for (std::uint32_t id = 0; id < plan->tensors.size(); ++id) {
+    if (id != state.id) {
+      EXPECT_TRUE(apart(state, {id})) << plan->tensors[id].name;
+    }
+  }
+  EXPECT_TRUE(apart(kept, x));
+  EXPECT_EQ(plan->state_bytes, 10U * 8U * sizeof(float));
+}
+
+TEST(Graph, LastRowAndColumnsAreViews) {
+  WeightStore store(Isa::kScalar);
+  const std::vector<float> identity = {1, 0, 0, 1};
+  const PackedMatrix w = pack(store, 2, 2, identity);
+  Graph g(store.cap());
+  const Dim rows = g.extent("rows", 4);
+  g.begin_stage("run");
+  const Tensor x = g.input("x", rows, 6);
+  const Tensor y = g.linear(g.last_row(g.columns(x, 3, 2)), w);
+  g.output(y);
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto executor = Executor::create(*plan, 1);
+  ASSERT_TRUE(executor);
+  for (std::size_t m = 1; m <= 4; ++m) {
+    (*executor)->set(rows, m);
+    const std::span<float> in = (*executor)->f32(x);
+    std::iota(in.begin(), in.end(), 0.0F);
+    (*executor)->run(0);
+    const std::span<const float> out = (*executor)->f32(y);
+    ASSERT_EQ(out.size(), 2U);
+    EXPECT_EQ(out[0], static_cast<float>((m - 1) * 6 + 3));
+    EXPECT_EQ(out[1], static_cast<float>((m - 1) * 6 + 4));
+  }
+}
+
+TEST(Graph, WhatDoesNotFitIsAnErrorThatNamesTheOp) {
+  const auto failure = [](auto build) {
+    WeightStore store(Isa::kScalar);
+    const PackedMatrix w = pack(store, 8, 8, ramp(64, 0.1F));
+    Graph g(store.cap());
+    g.begin_stage("run");
+    g.scope("layer 3");
+    const Tensor x = g.input("x", g.extent("rows", 10), 8);
+    build(g, x, w);
+    const Result<Plan> plan = std::move(g).finish();
+    EXPECT_FALSE(plan);
+    return plan ? std::string() : plan.error().message;
+  };
+  const auto contains = [](const std::string& text, const char* part) {
+    return text.find("layer 3") != std::string::npos && text.find(part) != std::string::npos;
+  };
+  EXPECT_PRED2(contains, failure([](Graph& g, Tensor x, const PackedMatrix& w) {
+                 g.linear(g.columns(x, 0, 4), w);
+               }),
+               "linear");
+  EXPECT_PRED2(contains, failure([](Graph& g, Tensor x, const PackedMatrix& w) {
+                 g.linear(x, w, {.residual = g.columns(x, 0, 7)});
+               }),
+               "linear");
+  EXPECT_PRED2(contains, failure([](Graph& g, Tensor x, const PackedMatrix&) {
+                 g.attention(x, x, x, {.heads = 3, .kv_heads = 3});
+               }),
+               "attention");
+  EXPECT_PRED2(contains,
+               failure([](Graph& g, Tensor x, const PackedMatrix&) { g.columns(x, 5, 4); }),
+               "columns");
+  EXPECT_PRED2(contains,
+               failure([](Graph& g, Tensor x, const PackedMatrix& w) { g.embedding(x, w); }),
+               "embedding");
+  EXPECT_PRED2(contains,
+               failure([](Graph& g, Tensor x, const PackedMatrix&) { g.rope(x, {.heads = 2}); }),
+               "rope");
+}
+
+TEST(Graph, ATensorOfOneStageCannotBeReadInAnother) {
+  WeightStore store(Isa::kScalar);
+  const PackedMatrix w = pack(store, 8, 8, ramp(64, 0.1F));
+  Graph g(store.cap());
+  g.begin_stage("first");
+  const Tensor x = g.linear(g.input("x", g.extent("rows", 10), 8), w);
+  g.begin_stage("second");
+  g.output(g.linear(x, w));
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_FALSE(plan);
+  EXPECT_NE(plan.error().message.find("two stages"), std::string::npos) << plan.error().message;
+}
+
+TEST(Graph, DescriptionNamesNodesKernelsAndDrawsTheArena) {
+  WeightStore store(Isa::kScalar);
+  const PackedMatrix w = pack(store, 8, 8, ramp(64, 0.1F));
+  Graph g(store.cap());
+  g.begin_stage("encode");
+  g.scope("layer 0");
+  const Tensor cache = g.state("cache", Dim{4}, 8);
+  g.linear(g.gelu(g.linear(g.input("x", g.extent("rows", 4), 8), w)), w, {.into = cache});
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  const std::string text = describe(*plan, 32);
+  for (const char* part :
+       {"encode", "layer 0", "linear", "gelu", "f32_ref", "rows<=4", "cache", "="}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+}
+
+}  // namespace
+}  // namespace sotto::graph
