@@ -1,0 +1,145 @@
+#include "lib/models/weight_loader.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/base/error.h"
+#include "lib/tensor/dtype.h"
+
+namespace sotto::models {
+namespace {
+
+using graph::PackedMatrix;
+
+std::string shape_text(const std::vector<std::uint64_t>& shape) {
+  std::string text = "[";
+  for (const std::uint64_t dim : shape) text += base::concat(text.size() > 1 ? ", " : "", dim);
+  return text + "]";
+}
+
+bool readable(tensor::Dtype dtype) {
+  return dtype == tensor::Dtype::kF32 || dtype == tensor::Dtype::kF16 ||
+         dtype == tensor::Dtype::kBF16;
+}
+
+// Elements [first, first + count) of the tensor.
+void read(const format::TensorInfo& tensor, std::size_t first, std::size_t count, float* out) {
+  const std::size_t element = tensor.data.size() / tensor.elements();
+  tensor::to_f32(tensor.dtype, tensor.data.data() + first * element, count, out);
+}
+
+}  // namespace
+
+void WeightLoader::fail(Error error) {
+  if (!failure_) failure_ = std::move(error);
+}
+
+template <typename T>
+T WeightLoader::take(Result<T> result) {
+  if (result) return *std::move(result);
+  fail(std::move(result).error());
+  return {};
+}
+
+const format::TensorInfo* WeightLoader::find(const std::string& name,
+                                             std::vector<std::uint64_t> shape) {
+  if (failure_) return nullptr;
+  const format::TensorInfo* tensor = file_.find(name);
+  if (tensor == nullptr) {
+    fail(base::error(ErrorCode::kCorruptFile, file_.name(), ": tensor ", name, " is missing"));
+  } else if (tensor->shape != shape) {
+    fail(base::error(ErrorCode::kCorruptFile, file_.name(), ": tensor ", name, " is ",
+                     shape_text(tensor->shape), ", expected ", shape_text(shape)));
+  } else if (!readable(tensor->dtype)) {
+    fail(base::error(ErrorCode::kUnsupported, file_.name(), ": tensor ", name, " is ",
+                     tensor::name(tensor->dtype), ", expected F32, F16 or BF16"));
+  }
+  return failure_ ? nullptr : tensor;
+}
+
+void WeightLoader::check_finite(const format::TensorInfo& tensor, const float* values,
+                                std::size_t count) {
+  const bool finite = std::all_of(values, values + count, [](float v) { return std::isfinite(v); });
+  if (!finite) {
+    fail(base::error(ErrorCode::kCorruptFile, file_.name(), ": tensor ", tensor.name,
+                     " holds a value that is not finite"));
+  }
+}
+
+PackedMatrix WeightLoader::matrix(const std::string& name, std::size_t n, std::size_t k) {
+  return joined({{name, n}}, k);
+}
+
+PackedMatrix WeightLoader::joined(const std::vector<Rows>& parts, std::size_t k) {
+  std::vector<const format::TensorInfo*> tensors;
+  std::size_t n = 0;
+  for (const Rows& part : parts) {
+    tensors.push_back(find(part.name, {part.rows, k}));
+    if (tensors.back() == nullptr) return {};
+    n += part.rows;
+  }
+  const auto read_rows = [&](std::size_t row, std::size_t rows, float* out) {
+    std::size_t begin = 0;  // of the part, in rows of the whole
+    for (std::size_t p = 0; p < parts.size() && rows > 0; begin += parts[p++].rows) {
+      if (row >= begin + parts[p].rows) continue;
+      const std::size_t count = std::min(rows, begin + parts[p].rows - row);
+      read(*tensors[p], (row - begin) * k, count * k, out);
+      check_finite(*tensors[p], out, count * k);
+      out += count * k;
+      row += count;
+      rows -= count;
+    }
+  };
+  return take(store_.pack(n, k, read_rows));
+}
+
+PackedMatrix WeightLoader::convolution(const std::string& name, std::size_t c_out, std::size_t c_in,
+                                       std::size_t taps) {
+  const format::TensorInfo* tensor = find(name, {c_out, c_in, taps});
+  if (tensor == nullptr) return {};
+  const std::size_t k = c_in * taps;
+  std::vector<float> filter(k);
+  const auto read_rows = [&](std::size_t row, std::size_t rows, float* out) {
+    for (std::size_t r = 0; r < rows; ++r, out += k) {
+      read(*tensor, (row + r) * k, k, filter.data());
+      check_finite(*tensor, filter.data(), k);
+      for (std::size_t c = 0; c < c_in; ++c) {
+        for (std::size_t i = 0; i < taps; ++i) out[i * c_in + c] = filter[c * taps + i];
+      }
+    }
+  };
+  return take(store_.pack(c_out, k, read_rows));
+}
+
+const float* WeightLoader::vector(const std::string& name, std::size_t n) {
+  const format::TensorInfo* tensor = find(name, {n});
+  if (tensor == nullptr) return nullptr;
+  const std::span<float> values = take(store_.floats(n));
+  if (failure_) return nullptr;
+  read(*tensor, 0, n, values.data());
+  check_finite(*tensor, values.data(), n);
+  return values.data();
+}
+
+const float* WeightLoader::joined_optional(const std::vector<Rows>& parts) {
+  const bool any = std::any_of(parts.begin(), parts.end(),
+                               [&](const Rows& part) { return file_.find(part.name) != nullptr; });
+  if (failure_ || !any) return nullptr;
+  std::size_t n = 0;
+  for (const Rows& part : parts) n += part.rows;
+  const std::span<float> values = take(store_.floats(n));
+  float* out = values.data();
+  for (const Rows& part : parts) {
+    if (failure_) return nullptr;
+    if (file_.find(part.name) != nullptr) {
+      const format::TensorInfo* tensor = find(part.name, {part.rows});
+      if (tensor == nullptr) return nullptr;
+      read(*tensor, 0, part.rows, out);
+      check_finite(*tensor, out, part.rows);
+    }
+    out += part.rows;
+  }
+  return values.data();
+}
+
+}  // namespace sotto::models
