@@ -1,0 +1,19 @@
+// From checkpoints of other programs to GGUF.
+#pragma once
+
+#include <sotto/sotto.hpp>
+
+namespace sotto::converter {
+
+// Finds out what `source` is and writes `target`; sotto::convert() behind its wall.
+Status convert(const std::filesystem::path& source, const std::filesystem::path& target,
+               const ConvertOptions& options);
+
+// What the README.md of a Hugging Face folder states between the two lines "---" at its head.
+struct ModelCard {
+  std::string license;
+  std::string language;  // the first, where it lists several
+};
+ModelCard read_model_card(const std::filesystem::path& folder);
+
+}  // namespace sotto::converter
