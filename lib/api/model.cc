@@ -1,0 +1,94 @@
+#include "lib/api/model.h"
+
+#include <algorithm>
+#include <map>
+
+#include "lib/api/wall.h"
+#include "lib/base/error.h"
+#include "lib/base/quote.h"
+
+namespace sotto {
+namespace {
+
+ModelInfo read_info(const format::Gguf& file, std::size_t file_bytes) {
+  ModelInfo info;
+  info.file = file.name();
+  info.file_bytes = file_bytes;
+  const auto text = [&](std::string_view key) {
+    const Result<std::string_view> value = file.string(key);
+    return value ? std::string(*value) : std::string();
+  };
+  info.architecture = text("general.architecture");
+  info.name = text("general.name");
+  info.license = text("general.license");
+  for (format::Gguf::Described& entry : file.describe()) {
+    info.metadata.emplace_back(entry.key, std::move(entry.value));
+  }
+  for (const format::TensorInfo& tensor : file.tensors()) {
+    std::string shape;
+    for (const std::uint64_t dim : tensor.shape) {
+      shape += base::concat(shape.empty() ? "" : ", ", dim);
+    }
+    info.tensors.emplace_back(tensor.name,
+                              base::concat(tensor::name(tensor.dtype), " [", shape, "]"));
+    info.parameters += tensor.elements();
+  }
+  return info;
+}
+
+Result<std::shared_ptr<const Model::Impl>> load(const std::filesystem::path& path,
+                                                const LoadOptions& options) {
+  const Result<graph::Isa> isa = graph::isa_from_environment();
+  if (!isa) return isa.error();
+  using Mode = base::MappedFile::Mode;
+  const Result<format::Gguf> file =
+      format::Gguf::open(path, options.memory_map ? Mode::kMap : Mode::kRead);
+  if (!file) return file.error();
+
+  const Result<std::string_view> architecture = file->string("general.architecture");
+  if (!architecture) return architecture.error();
+  if (*architecture != "moonshine") {
+    return base::error(ErrorCode::kUnsupported, file->name(), ": general.architecture is ",
+                       base::quote(*architecture), ", expected \"moonshine\"");
+  }
+  const Result<std::span<const std::byte>> proto =
+      file->bytes("tokenizer.ggml.sentencepiece_model");
+  if (!proto) return proto.error();
+  Result<text::SentencePiece> tokenizer =
+      text::SentencePiece::load({reinterpret_cast<const char*>(proto->data()), proto->size()});
+  if (!tokenizer) {
+    return base::error(tokenizer.error().code, file->name(), ": ", tokenizer.error().message);
+  }
+  Result<std::unique_ptr<const models::Moonshine>> model = models::Moonshine::load(*file, *isa);
+  if (!model) return std::move(model).error();
+  const std::size_t vocabulary = (*model)->config().vocabulary;
+  if (tokenizer->size() > vocabulary) {
+    return base::error(ErrorCode::kCorruptFile, file->name(), ": the tokenizer has ",
+                       tokenizer->size(), " pieces, the model ", vocabulary);
+  }
+
+  std::error_code none;
+  const auto bytes = static_cast<std::size_t>(std::filesystem::file_size(path, none));
+  ModelInfo info = read_info(*file, none ? 0 : bytes);
+  info.vocabulary = vocabulary;
+  info.weights_bytes = (*model)->weights_bytes();
+  info.instruction_set = graph::isa_in_use(*isa);
+  return std::shared_ptr<const Model::Impl>(std::make_shared<Model::Impl>(
+      Model::Impl{*std::move(model), *std::move(tokenizer), std::move(info)}));
+}
+
+}  // namespace
+
+Model::Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+Result<Model> Model::load(const std::filesystem::path& file, const LoadOptions& options) noexcept {
+  return api::guarded<Result<Model>>([&]() -> Result<Model> {
+    Result<std::shared_ptr<const Impl>> impl = sotto::load(file, options);
+    if (!impl) return std::move(impl).error();
+    return Model(*std::move(impl));
+  });
+}
+
+const ModelInfo& Model::info() const noexcept { return impl_->info; }
+
+}  // namespace sotto
