@@ -1,0 +1,25 @@
+// The subcommands of `sotto`. Each adds its options to the command line and is run if it was
+// chosen.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace sotto::tools {
+
+// Exit statuses, as --help states them.
+inline constexpr int kOk = 0;
+inline constexpr int kFailure = 1;
+inline constexpr int kUsage = 2;
+
+// Each returns what runs the command after the command line was parsed.
+using Run = std::function<int()>;
+Run add_transcribe(CLI::App& app);
+Run add_convert(CLI::App& app);
+Run add_inspect(CLI::App& app);
+
+// Prints "sotto: MESSAGE" on stderr.
+void complain(const std::string& message);
+
+}  // namespace sotto::tools

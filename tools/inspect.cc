@@ -1,0 +1,91 @@
+// sotto inspect: what a model file is and what running it takes.
+#include <sotto/sotto.hpp>
+
+#include <cstdio>
+
+#include "tools/commands.h"
+
+namespace sotto::tools {
+namespace {
+
+struct Options {
+  std::string model;
+  double window = 30;
+  bool plan = false;
+  bool metadata = false;
+  bool tensors = false;
+};
+
+void line(const char* what, const std::string& value) {
+  std::printf("%-16s %s\n", what, value.empty() ? "not stated" : value.c_str());
+}
+
+std::string mebibytes(std::size_t bytes) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%zu bytes (%.1f MiB)", bytes,
+                static_cast<double>(bytes) / (1024.0 * 1024.0));
+  return text;
+}
+
+void list(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  for (const auto& [name, value] : pairs) std::printf("%s = %s\n", name.c_str(), value.c_str());
+}
+
+int inspect(const Options& options) {
+  const Result<Model> model = Model::load(options.model);
+  if (!model) {
+    complain(model.error().message);
+    return kFailure;
+  }
+  SessionOptions session;
+  session.window_seconds = options.window;
+  const Result<MemoryNeed> need = Session::memory_need(*model, session);
+  if (!need) {
+    complain(options.model + ": " + need.error().message);
+    return kFailure;
+  }
+  const ModelInfo& info = model->info();
+  line("architecture", info.architecture);
+  line("name", info.name);
+  line("license", info.license);
+  line("parameters", std::to_string(info.parameters));
+  line("tensors", std::to_string(info.tensors.size()));
+  line("vocabulary", std::to_string(info.vocabulary));
+  line("file", mebibytes(info.file_bytes));
+  line("weights", mebibytes(need->weights_bytes) + ", shared by the sessions of a model");
+  char window[64];
+  std::snprintf(window, sizeof window, " for passes of %g s", options.window);
+  line("session", mebibytes(need->session_bytes) + window);
+  line("caches", mebibytes(need->cache_bytes) + " of it");
+  line("isa", info.instruction_set);
+  if (options.metadata) list(info.metadata);
+  if (options.tensors) list(info.tensors);
+  if (options.plan) {
+    const Result<std::string> plan = Session::describe_plan(*model, session);
+    if (!plan) {
+      complain(options.model + ": " + plan.error().message);
+      return kFailure;
+    }
+    std::fputs(plan->c_str(), stdout);
+  }
+  return kOk;
+}
+
+}  // namespace
+
+Run add_inspect(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("inspect", "What a model file holds and what memory running it takes");
+  auto options = std::make_shared<Options>();
+  command->add_option("model", options->model, "Model file (GGUF)")->required();
+  command->add_flag("--plan", options->plan,
+                    "The nodes, their kernels, and the arena as a picture");
+  command->add_flag("--metadata", options->metadata, "Every key of the file");
+  command->add_flag("--tensors", options->tensors, "Every tensor of the file");
+  command->add_option("--window", options->window, "Seconds of sound in one pass to plan for")
+      ->check(CLI::Range(1.0, 64.0))
+      ->capture_default_str();
+  return [options] { return inspect(*options); };
+}
+
+}  // namespace sotto::tools

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, and runs every test.
+#
+#   tools/test.sh             this machine: release, sanitizers, fuzzers, an emulated old CPU
+#   tools/test.sh --aarch64   a cross build for 64-bit ARM, run under qemu-aarch64 -cpu cortex-a72
+#   tools/test.sh --quick     the release build's tests alone
+#
+# Tests that need the data beside the project (../shared, or $SOTTO_SHARED) are skipped, and say so,
+# where that is missing; where it is there, a test that cannot find its part fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source tools/packages.sh
+
+shared="${SOTTO_SHARED:-$PWD/../shared}"
+if [ -d "$shared" ]; then
+  SOTTO_SHARED="$(cd "$shared" && pwd)"
+  export SOTTO_SHARED SOTTO_REQUIRE_SHARED=1
+else
+  echo "no $shared: the tests that need it are skipped"
+fi
+jobs="$(nproc)"
+machine="$(uname -m)"
+
+heading() { printf '\n==== %s (%d s)\n' "$*" "$SECONDS"; }
+
+# build PRESET [CMAKE_OPTION...]
+build() {
+  local preset="$1"
+  shift
+  heading "build $preset"
+  cmake --preset "$preset" "$@" >/dev/null
+  cmake --build "build/$preset" -j "$jobs"
+}
+
+# run_tests PRESET [CTEST_OPTION...]
+run_tests() {
+  local preset="$1"
+  shift
+  heading "test $preset"
+  ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error "$@"
+}
+
+test_release() {
+  build release
+  run_tests release
+  heading "instruction sets of this machine"
+  build/release/tests/kernels_test --gtest_filter='Isa.Reports*' | grep '^isa'
+}
+
+# Clang, so that both compilers see all code; every test but those that only measure.
+test_sanitizers() {
+  build asan -DCMAKE_CXX_COMPILER=clang++
+  run_tests asan -LE policy
+  build tsan
+  run_tests tsan -L 'graph|models|api'
+}
+
+# Unoptimised instruction-set objects must not leak shared symbols either.
+test_debug() {
+  heading "build debug"
+  cmake --preset debug >/dev/null
+  cmake --build build/debug -j "$jobs" --target sotto_kernels
+  ctest --test-dir build/debug --output-on-failure -R policy.isa_objects
+}
+
+# Without the optional libraries: WAV at 16 kHz alone.
+test_small() {
+  build release -B build/small -DSOTTO_WITH_SNDFILE=OFF -DSOTTO_WITH_SAMPLERATE=OFF \
+    -DSOTTO_BUILD_BENCH=OFF
+  run_tests small -R 'audio|Audio|Wav|Api'
+}
+
+# An x86-64 CPU of 2006 (SSSE3): nothing may assume more.
+test_old_cpu() {
+  heading "test on an emulated Core 2"
+  local old="qemu-x86_64-static -cpu Conroe"
+  $old build/release/tests/graph_test --gtest_brief=1
+  $old build/release/tools/sotto transcribe -m tools/demo/digits.gguf \
+    tools/demo/samples/single_flite_slt.wav
+}
+
+test_fuzzers() {
+  build asan -B build/fuzz -DCMAKE_CXX_COMPILER=clang++ -DSOTTO_SANITIZE= -DSOTTO_BUILD_FUZZERS=ON \
+    -DSOTTO_BUILD_TOOLS=OFF
+  run_tests fuzz -L fuzz
+}
+
+test_format() {
+  heading "format"
+  git ls-files '*.h' '*.hpp' '*.cc' | xargs clang-format --dry-run --Werror
+}
+
+case "${1:-}" in
+  --aarch64)
+    if [ "$machine" = aarch64 ]; then
+      # shellcheck disable=SC2086
+      install_packages $packages_test
+      test_release
+      exit
+    fi
+    # shellcheck disable=SC2086
+    install_packages $packages_aarch64
+    aarch64_root "$PWD/build/aarch64-root"
+    build aarch64
+    run_tests aarch64
+    ;;
+  --quick)
+    # shellcheck disable=SC2086
+    install_packages $packages_test
+    test_release
+    ;;
+  "")
+    # shellcheck disable=SC2086
+    install_packages $packages_test
+    test_format
+    test_release
+    test_small
+    test_debug
+    test_sanitizers
+    test_fuzzers
+    if [ "$machine" = x86_64 ]; then
+      install_packages $packages_x86_emulator
+      test_old_cpu
+    fi
+    ;;
+  *)
+    echo "usage: tools/test.sh [--quick | --aarch64]" >&2
+    exit 2
+    ;;
+esac
+heading "all passed"
