@@ -2,7 +2,7 @@
 """Fails where a source file breaks a rule that no compiler checks. Usage: check_text.py ROOT
 
 Lines of at most 100 columns, ASCII, no tabs or trailing blanks, no TODO, a purpose comment or an
-include on the first line; every folder of sources has a README.md.
+include on the first line; every folder of sources, and every layer, has a README.md.
 """
 import pathlib
 import re
@@ -32,9 +32,11 @@ def main(root):
                     bad.append(f"{rel}:{number}: tab or trailing blank")
                 if re.search(r"\b(TODO|FIXME|XXX)\b", line) and path.name != "check_text.py":
                     bad.append(f"{rel}:{number}: TODO")
-        for home in [root / folder, *(p for p in (root / folder).iterdir() if p.is_dir())]:
-            if folder != "kernels" and not (home / "README.md").exists() and home.name not in {"sotto", "__pycache__"}:
-                bad.append(f"{home.relative_to(root)}: no README.md")
+        homes = [root / folder]
+        if folder == "lib":
+            homes += [p for p in (root / folder).iterdir() if p.is_dir()]
+        bad += [f"{home.relative_to(root)}: no README.md" for home in homes
+                if not (home / "README.md").exists()]
     print("\n".join(bad) or f"{seen} files clean")
     return 1 if bad or seen == 0 else 0
 

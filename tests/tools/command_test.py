@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""The sotto command as its users see it. Usage: command_test.py SOURCE_DIR SOTTO [WRAPPER...]
+
+WRAPPER is what runs the command where the machine cannot: an emulator and its options.
+"""
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(sys.argv.pop(1))
+SOTTO = sys.argv.pop(1)
+WRAPPER = sys.argv[1:]
+DEMO = ROOT / "tools/demo"
+MODEL = DEMO / "digits.gguf"
+PHONE = DEMO / "samples/phone_flite_slt.wav"
+PIN = DEMO / "samples/pin_flite_kal16.wav"
+SHARED = pathlib.Path(os.environ.get("SOTTO_SHARED") or ROOT.parent / "shared")
+
+
+def sotto(*args, stdin=b""):
+    done = subprocess.run([*WRAPPER, SOTTO, *map(str, args)], input=stdin, capture_output=True,
+                          check=False)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def wav(data, code=1, bits=16, rate=16000, claimed=None):
+    """A mono WAV file of format `code` (1 PCM, 3 float), whose header claims that many bytes."""
+    size = len(data) if claimed is None else claimed
+    width = bits // 8
+    layout = struct.pack("<IHHIIHH", 16, code, 1, rate, rate * width, width, bits)
+    head = b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + layout
+    return head + b"data" + struct.pack("<I", size) + data
+
+
+class Command(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.temp = pathlib.Path(folder.name)
+
+    def file(self, name, contents):
+        (self.temp / name).write_bytes(contents)
+        return self.temp / name
+
+    def fails(self, reason, *args, stdin=b""):
+        status, out, err = sotto(*args, stdin=stdin)
+        self.assertEqual((status, out), (1, ""), err)
+        self.assertIn(reason, err)
+        return err
+
+
+class Transcribe(Command):
+    def test_text_is_all_of_stdout(self):
+        status, out, err = sotto("transcribe", "-m", MODEL, PHONE)
+        self.assertEqual((status, out), (0, "five five five zero one four two\n"))
+        self.assertIn("real-time factor", err)
+
+    def test_quiet_says_nothing_else(self):
+        self.assertEqual(sotto("transcribe", "-q", "-m", MODEL, PHONE)[2], "")
+
+    def test_standard_input(self):
+        status, out, _ = sotto("transcribe", "-m", MODEL, "-", stdin=PHONE.read_bytes())
+        self.assertEqual((status, out), (0, "five five five zero one four two\n"))
+
+    def test_json(self):
+        status, out, _ = sotto("transcribe", "-m", MODEL, "--json", "-t", "2", PHONE, PIN)
+        self.assertEqual(status, 0)
+        first, second = map(json.loads, out.splitlines())
+        self.assertEqual(first["text"], "five five five zero one four two")
+        self.assertEqual(first["file"], str(PHONE))
+        self.assertEqual(first["threads"], 2)
+        self.assertEqual(first["segments"][0]["text"], first["text"])
+        self.assertGreater(first["rtf"], 0)
+        self.assertEqual(second["file"], str(PIN))
+
+    def test_any_number_of_threads_gives_the_same_text(self):
+        texts = {sotto("transcribe", "-q", "-m", MODEL, "-t", n, PHONE)[1] for n in (1, 2, 3, 4)}
+        self.assertEqual(len(texts), 1)
+
+    def test_several_files_are_all_done_though_one_fails(self):
+        status, out, err = sotto("transcribe", "-m", MODEL, PHONE, self.temp / "none.wav", PIN)
+        self.assertEqual(status, 1)
+        self.assertEqual([line.split(": ")[0] for line in out.splitlines()], [str(PHONE), str(PIN)])
+        self.assertIn("none.wav", err)
+
+    def test_memory_limit(self):
+        self.fails("limit is 1000", "transcribe", "-m", MODEL, "--memory-limit", 1000, PHONE)
+
+    def test_a_full_disk_is_a_failure(self):
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full")
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([*WRAPPER, SOTTO, "transcribe", "-m", MODEL, PHONE], stdout=full,
+                                  stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 1)
+
+
+class BadSound(Command):
+    def refuses(self, reason, name, contents):
+        err = self.fails(reason, "transcribe", "-m", MODEL, self.file(name, contents))
+        self.assertIn(name, err)
+
+    def test_missing(self):
+        self.fails("none.wav", "transcribe", "-m", MODEL, self.temp / "none.wav")
+
+    def test_a_folder(self):
+        self.fails(str(self.temp), "transcribe", "-m", MODEL, self.temp)
+
+    def test_empty(self):
+        self.refuses("empty", "nothing.wav", b"")
+
+    def test_not_sound(self):
+        self.refuses("", "letter.wav", b"Dear Sir or Madam,\n" * 100)
+
+    def test_header_that_lies_about_its_size(self):
+        self.refuses("", "lies.wav", wav(bytes(6000), claimed=1_000_000))
+
+    def test_no_samples(self):
+        self.refuses("no samples", "silent.wav", wav(b""))
+
+    def test_not_a_number(self):
+        samples = struct.pack("<4f", 0.0, 0.1, float("nan"), 0.2)
+        self.refuses("sample 2 is not a number", "nan.wav", wav(samples, code=3, bits=32))
+
+    def test_empty_standard_input(self):
+        self.fails("standard input", "transcribe", "-m", MODEL, "-")
+
+
+class BadModel(Command):
+    def refuses(self, reason, name, contents):
+        err = self.fails(reason, "transcribe", "-m", self.file(name, contents), PHONE)
+        self.assertIn(name, err)
+        self.assertIn(name, self.fails(reason, "inspect", self.temp / name))
+
+    def test_missing(self):
+        self.fails("none.gguf", "transcribe", "-m", self.temp / "none.gguf", PHONE)
+
+    def test_empty(self):
+        self.refuses("", "empty.gguf", b"")
+
+    def test_cut(self):
+        whole = MODEL.read_bytes()
+        for size in (3, 1000, 20_000, len(whole) - 1):
+            self.refuses("", f"cut{size}.gguf", whole[:size])
+
+    def test_another_architecture(self):
+        pony = MODEL.read_bytes().replace(b"moonshine", b"ponyshine", 2)
+        self.refuses("ponyshine", "pony.gguf", pony)
+
+
+class Inspect(Command):
+    def test_says_what_matters(self):
+        status, out, _ = sotto("inspect", MODEL)
+        self.assertEqual(status, 0)
+        for part in ("moonshine", "CC-BY-SA-4.0", "parameters", "session", "bytes"):
+            self.assertIn(part, out)
+
+    def test_plan_draws_nodes_and_arena(self):
+        status, out, _ = sotto("inspect", MODEL, "--plan")
+        self.assertEqual(status, 0)
+        for part in ("stage encode", "stage decode", "attention", "arena:", "|"):
+            self.assertIn(part, out)
+
+
+class Convert(Command):
+    def folder(self):
+        if not (SHARED / "models/moonshine-digits/hf").exists():
+            if os.environ.get("SOTTO_REQUIRE_SHARED"):
+                self.fail(f"missing {SHARED}/models/moonshine-digits/hf")
+            self.skipTest("no shared models")
+        copy = self.temp / "hf"
+        copy.mkdir()
+        for path in (SHARED / "models/moonshine-digits/hf").iterdir():
+            (copy / path.name).write_bytes(path.read_bytes())
+        return copy
+
+    def nothing_left(self):
+        self.assertEqual([p.name for p in self.temp.iterdir() if p.name != "hf"], [])
+
+    def test_the_bundled_model_is_what_convert_gives(self):
+        facts = ("--name", "moonshine-digits", "--license", "CC-BY-SA-4.0", "--language", "en")
+        status, out, err = sotto("convert", self.folder(), "-o", self.temp / "out.gguf", *facts)
+        self.assertEqual((status, out), (0, ""), err)
+        self.assertEqual((self.temp / "out.gguf").read_bytes(), MODEL.read_bytes())
+
+    def test_f32_and_f16_hear_the_same(self):
+        hf = self.folder()
+        for kind in ("f32", "f16"):
+            self.assertEqual(sotto("convert", hf, "-o", self.temp / kind, "--type", kind)[0], 0)
+            self.assertEqual(sotto("transcribe", "-m", self.temp / kind, PHONE)[1],
+                             "five five five zero one four two\n")
+        sizes = [(self.temp / kind).stat().st_size for kind in ("f32", "f16")]
+        self.assertGreater(sizes[0], sizes[1] * 1.8)
+
+    def test_missing_parts_are_named_and_nothing_is_written(self):
+        hf = self.folder()
+        for name in ("config.json", "model.safetensors", "tokenizer.json"):
+            kept = (hf / name).read_bytes()
+            (hf / name).unlink()
+            self.fails(name, "convert", hf, "-o", self.temp / "out.gguf")
+            self.nothing_left()
+            (hf / name).write_bytes(kept[:len(kept) // 2])
+            self.fails(name, "convert", hf, "-o", self.temp / "out.gguf")
+            self.nothing_left()
+            (hf / name).write_bytes(kept)
+
+    def test_a_shape_that_config_does_not_state_is_named(self):
+        hf = self.folder()
+        config = json.loads((hf / "config.json").read_text())
+        for key, value, reason in (
+                ("intermediate_size", 256, "fc1"), ("vocab_size", -1, "vocab_size"),
+                ("hidden_size", "128", "hidden_size"), ("model_type", "x", '"x"'),
+                ("encoder_hidden_act", "relu", "relu")):
+            (hf / "config.json").write_text(json.dumps({**config, key: value}))
+            self.fails(reason, "convert", hf, "-o", self.temp / "out.gguf")
+            self.nothing_left()
+
+    def test_an_existing_file_survives_a_failure(self):
+        self.file("out.gguf", b"precious")
+        self.fails("nowhere", "convert", self.temp / "nowhere", "-o", self.temp / "out.gguf")
+        self.assertEqual((self.temp / "out.gguf").read_bytes(), b"precious")
+
+    def test_a_target_folder_that_is_not_there(self):
+        self.fails("nowhere", "convert", self.folder(), "-o", self.temp / "nowhere/out.gguf")
+
+
+class Usage(Command):
+    def test_nonsense_is_status_2_with_nothing_on_stdout(self):
+        transcribe = ["transcribe", "-m", MODEL]
+        for args in ([], ["sing"], ["transcribe"], transcribe, ["transcribe", PHONE], ["inspect"],
+                     [*transcribe, "-t", "abc", PHONE], [*transcribe, "-t", "0", PHONE],
+                     [*transcribe, "--frobnicate", PHONE], ["convert", "x"],
+                     ["convert", "x", "-o", "y", "--type", "q9"]):
+            status, out, err = sotto(*args)
+            self.assertEqual((status, out), (2, ""), args)
+            self.assertTrue(err, args)
+
+    def test_help_and_version_are_results(self):
+        for args in (["--help"], ["transcribe", "--help"], ["--version"]):
+            status, out, err = sotto(*args)
+            self.assertEqual((status, err), (0, ""), args)
+            self.assertTrue(out, args)
+
+
+unittest.main(argv=sys.argv[:1], verbosity=2)
