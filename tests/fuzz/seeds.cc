@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "lib/base/file.h"
 #include "lib/format/gguf.h"
@@ -47,12 +48,54 @@ Status write_safetensors(const std::filesystem::path& folder) {
   return write(folder / "two.safetensors", text);
 }
 
+Status write_wav(const std::filesystem::path& folder) {
+  using namespace std::string_view_literals;
+  constexpr std::string_view kStereo =
+      "RIFF\x2C\0\0\0WAVEfmt \x10\0\0\0\x01\0\x02\0\x80\x3E\0\0\0\xFA\0\0\x04\0\x10\0"
+      "data\x08\0\0\0\1\2\3\4\5\6\7\x08"sv;
+  return write(folder / "stereo.wav", kStereo);
+}
+
+// Llama's kind of tokenizer with nothing but what it must have, and one merge.
+Status write_tokenizer(const std::filesystem::path& folder) {
+  std::string vocabulary = R"("<unk>":0,"<s>":1,"</s>":2)";
+  for (int byte = 0; byte < 256; ++byte) {
+    char piece[32];
+    std::snprintf(piece, sizeof piece, ",\"<0x%02X>\":%d", static_cast<unsigned>(byte), byte + 3);
+    vocabulary += piece;
+  }
+  vocabulary += R"(,"a":259,"b":260,"ab":261,"\u2581":262)";
+  const auto added = [](int id, const char* text) {
+    return std::string(R"({"id":)") + std::to_string(id) + R"(,"content":")" + text +
+           R"(","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,)" +
+           R"("special":true})";
+  };
+  const std::string text =
+      R"({"version":"1.0","truncation":null,"padding":null,"added_tokens":[)" + added(0, "<unk>") +
+      "," + added(1, "<s>") + "," + added(2, "</s>") +
+      R"(],"normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"\u2581"},)"
+      R"({"type":"Replace","pattern":{"String":" "},"content":"\u2581"}]},"pre_tokenizer":null,)"
+      R"("post_processor":null,"decoder":{"type":"Sequence","decoders":[{"type":"Replace",)"
+      R"("pattern":{"String":"\u2581"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},)"
+      R"({"type":"Strip","content":" ","start":1,"stop":0}]},"model":{"type":"BPE",)"
+      R"("dropout":null,"unk_token":"<unk>","continuing_subword_prefix":null,)"
+      R"("end_of_word_suffix":null,"fuse_unk":true,"byte_fallback":true,"ignore_merges":false,)"
+      R"("vocab":{)" +
+      vocabulary + R"(},"merges":["a b"]}})";
+  return write(folder / "small.json", text);
+}
+
 Status write_all(const std::filesystem::path& root) {
-  std::filesystem::create_directories(root / "gguf");
-  std::filesystem::create_directories(root / "safetensors");
-  Status written = write_gguf(root / "gguf");
-  if (!written) return written;
-  return write_safetensors(root / "safetensors");
+  const std::pair<const char*, Status (*)(const std::filesystem::path&)> kinds[] = {
+      {"gguf", write_gguf},
+      {"safetensors", write_safetensors},
+      {"tokenizer_json", write_tokenizer},
+      {"wav", write_wav}};
+  for (const auto& [name, make] : kinds) {
+    std::filesystem::create_directories(root / name);
+    if (Status written = make(root / name); !written) return written;
+  }
+  return ok();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <ostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct GoldenCase {
   std::filesystem::path root;    // of the golden directory: holds audio/
   std::filesystem::path folder;  // holds model/ and golden/
 };
+
+inline void PrintTo(const GoldenCase& golden, std::ostream* os) { *os << golden.folder; }
 
 // The cases of one kind ("moonshine"), in the order of their names.
 inline std::vector<GoldenCase> golden_cases(const std::string& kind) {

@@ -3,9 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 
 #include "kernels/isa.h"
+
+namespace sotto::kernels {
+
+inline void PrintTo(Isa isa, std::ostream* os) { *os << name(isa); }
+
+}  // namespace sotto::kernels
 
 namespace sotto::test {
 
