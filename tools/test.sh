@@ -23,25 +23,25 @@ machine="$(uname -m)"
 
 heading() { printf '\n==== %s (%d s)\n' "$*" "$SECONDS"; }
 
-# build PRESET [CMAKE_OPTION...]
+# build PRESET FOLDER [CMAKE_OPTION...]: into build/FOLDER.
 build() {
-  local preset="$1"
-  shift
-  heading "build $preset"
-  cmake --preset "$preset" "$@" >/dev/null
-  cmake --build "build/$preset" -j "$jobs"
+  local preset="$1" folder="build/$2"
+  shift 2
+  heading "build $folder"
+  cmake --preset "$preset" -B "$folder" "$@" >/dev/null
+  cmake --build "$folder" -j "$jobs"
 }
 
-# run_tests PRESET [CTEST_OPTION...]
+# run_tests FOLDER [CTEST_OPTION...]
 run_tests() {
-  local preset="$1"
+  local folder="build/$1"
   shift
-  heading "test $preset"
-  ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error "$@"
+  heading "test $folder"
+  ctest --test-dir "$folder" -j "$jobs" --output-on-failure --no-tests=error "$@"
 }
 
 test_release() {
-  build release
+  build release release
   run_tests release
   heading "instruction sets of this machine"
   build/release/tests/kernels_test --gtest_filter='Isa.Reports*' | grep '^isa'
@@ -49,15 +49,15 @@ test_release() {
 
 # Clang, so that both compilers see all code; every test but those that only measure.
 test_sanitizers() {
-  build asan -DCMAKE_CXX_COMPILER=clang++
+  build asan asan -DCMAKE_CXX_COMPILER=clang++
   run_tests asan -LE policy
-  build tsan
+  build tsan tsan
   run_tests tsan -L 'graph|models|api'
 }
 
 # Unoptimised instruction-set objects must not leak shared symbols either.
 test_debug() {
-  heading "build debug"
+  heading "build build/debug"
   cmake --preset debug >/dev/null
   cmake --build build/debug -j "$jobs" --target sotto_kernels
   ctest --test-dir build/debug --output-on-failure -R policy.isa_objects
@@ -65,7 +65,7 @@ test_debug() {
 
 # Without the optional libraries: WAV at 16 kHz alone.
 test_small() {
-  build release -B build/small -DSOTTO_WITH_SNDFILE=OFF -DSOTTO_WITH_SAMPLERATE=OFF \
+  build release small -DSOTTO_WITH_SNDFILE=OFF -DSOTTO_WITH_SAMPLERATE=OFF \
     -DSOTTO_BUILD_BENCH=OFF
   run_tests small -R 'audio|Audio|Wav|Api'
 }
@@ -80,7 +80,7 @@ test_old_cpu() {
 }
 
 test_fuzzers() {
-  build asan -B build/fuzz -DCMAKE_CXX_COMPILER=clang++ -DSOTTO_SANITIZE= -DSOTTO_BUILD_FUZZERS=ON \
+  build asan fuzz -DCMAKE_CXX_COMPILER=clang++ -DSOTTO_SANITIZE= -DSOTTO_BUILD_FUZZERS=ON \
     -DSOTTO_BUILD_TOOLS=OFF
   run_tests fuzz -L fuzz
 }
@@ -101,7 +101,7 @@ case "${1:-}" in
     # shellcheck disable=SC2086
     install_packages $packages_aarch64
     aarch64_root "$PWD/build/aarch64-root"
-    build aarch64
+    build aarch64 aarch64
     run_tests aarch64
     ;;
   --quick)
