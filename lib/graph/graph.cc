@@ -115,7 +115,7 @@ Tensor Graph::last_row(Tensor x) {
 Tensor Graph::conv1d(Tensor x, const PackedMatrix& w, Dim rows_out, const ConvOptions& options) {
   namespace conv1d = kernels::conv1d;
   const conv1d::Kernel& kernel = kernels::best(conv1d::variants(), cap_);
-  const Shape& in = shape(x);
+  const Shape in = shape(x);  // a copy: adding the result may move the tensors
   const std::size_t window = std::size_t{options.taps} * in.cols;
   if (!require(x && whole(x, in), Conv1d::kName, "input is not a whole tensor") ||
       !require(w.k == window && w.panel == kernel.panel && options.stride > 0 &&
