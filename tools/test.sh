@@ -74,7 +74,7 @@ test_small() {
 test_old_cpu() {
   heading "test on an emulated Core 2"
   local old="qemu-x86_64-static -cpu Conroe"
-  $old build/release/tests/graph_test --gtest_brief=1
+  $old build/release/tests/graph/graph_test --gtest_brief=1
   $old build/release/tools/sotto transcribe -m tools/demo/digits.gguf \
     tools/demo/samples/single_flite_slt.wav
 }
