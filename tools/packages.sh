@@ -1,14 +1,16 @@
 # Debian packages, by what needs them, and how they are installed. Sourced by the other scripts.
 
 packages_build="g++ cmake ninja-build pkg-config libxsimd-dev libsentencepiece-dev libsndfile1-dev \
-libsamplerate0-dev nlohmann-json3-dev libcli11-dev"
-packages_test="$packages_build libgtest-dev libbenchmark-dev libeigen3-dev liblzma-dev xz-utils \
+libsamplerate0-dev libutf8proc-dev zlib1g-dev libmd-dev libeigen3-dev nlohmann-json3-dev \
+libcli11-dev"
+packages_test="$packages_build libgtest-dev libbenchmark-dev liblzma-dev xz-utils \
 python3 ccache clang libclang-rt-14-dev clang-format binutils"
 packages_x86_emulator="qemu-user-static"
 packages_aarch64="$packages_test g++-aarch64-linux-gnu qemu-user-static"
 # What an arm64 build finds in its own root (see aarch64_root).
-packages_aarch64_root="libsentencepiece-dev libsndfile1-dev libsamplerate0-dev libgtest-dev \
-liblzma-dev libxsimd-dev nlohmann-json3-dev libeigen3-dev libcli11-dev libstdc++6"
+packages_aarch64_root="libsentencepiece-dev libsndfile1-dev libsamplerate0-dev libutf8proc-dev \
+zlib1g-dev libmd-dev libgtest-dev liblzma-dev libxsimd-dev nlohmann-json3-dev libeigen3-dev \
+libcli11-dev libstdc++6"
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -38,7 +40,8 @@ install_packages() {
 # machine's own, so they are downloaded with package lists of their own and installed nowhere.
 aarch64_root() {
   local root="$1" state="$1.apt"
-  if [ -e "$root/complete" ]; then
+  # Made anew when the list has changed.
+  if [ "$(cat "$root/complete" 2>/dev/null)" = "$packages_aarch64_root" ]; then
     return
   fi
   rm -rf "$root" "$state"
@@ -55,5 +58,5 @@ aarch64_root() {
   done
   # The C library's headers are the cross compiler's.
   rm -rf "$state"
-  touch "$root/complete"
+  echo "$packages_aarch64_root" >"$root/complete"
 }

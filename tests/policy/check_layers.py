@@ -27,6 +27,10 @@ LAYERS = {
 VENDORS = {
     "sentencepiece": ["lib/text"],
     "Eigen/": ["lib/audio", "lib/decode"],
+    "unsupported/Eigen/": ["lib/audio"],
+    "utf8proc": ["lib/text"],
+    "zlib": ["lib/decode"],
+    "sha2": ["lib/convert"],
     "xsimd/": ["kernels"],
     "sndfile": ["lib/audio"],
     "samplerate": ["lib/audio"],
