@@ -14,6 +14,7 @@ enum class ErrorCode {
   kCorruptFile,      // a model or sound file is not what it says it is
   kUnsupported,      // well-formed, but nothing we can run or read
   kOutOfMemory,      // over the caller's limit, or the system gave none
+  kAborted,          // the caller's abort hook said so
   kInternal,         // a fault of sotto itself
 };
 

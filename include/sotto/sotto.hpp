@@ -20,7 +20,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,9 +48,9 @@ struct Sound {
 };
 
 // Reads WAV, FLAC, OGG, MP3, AIFF and what else libsndfile knows; plain WAV alone where sotto was
-// built without it. Several channels become their mean. kIo: missing or unreadable; kCorruptFile:
-// not what it says, truncated, no samples, or a sample that is not a number; kUnsupported: no such
-// format.
+// built without it. Several channels become their mean; a file may hold no samples. kIo: missing or
+// unreadable; kCorruptFile: not what it says, truncated, or a sample that is not a number;
+// kUnsupported: no such format.
 SOTTO_API Result<Sound> read_sound(const std::filesystem::path& file) noexcept;
 // The same from memory; `name` stands for the file in errors.
 SOTTO_API Result<Sound> read_sound(std::span<const std::byte> bytes,
@@ -62,7 +64,7 @@ struct LoadOptions {
 
 struct ModelInfo {
   std::string file;
-  std::string architecture;  // "moonshine"
+  std::string architecture;  // "moonshine" or "whisper"
   std::string name;
   std::string license;  // as the model file states it; empty if it does not
   std::vector<std::pair<std::string, std::string>>
@@ -72,7 +74,9 @@ struct ModelInfo {
   std::size_t file_bytes = 0;
   std::size_t weights_bytes = 0;  // in memory, packed for the kernels
   std::size_t vocabulary = 0;
-  std::string instruction_set;  // the widest in use: "avx512"
+  std::vector<std::string> languages;  // codes that a transcription may ask for; empty: one alone
+  std::size_t alignment_heads = 0;     // 0: no word timestamps
+  std::string instruction_set;         // the widest in use: "avx512"
 };
 
 class SOTTO_API Model {
@@ -97,8 +101,12 @@ class SOTTO_API Model {
 
 struct SessionOptions {
   unsigned threads = 0;        // 1 to 256; 0: one for each core, at most 8
-  double window_seconds = 30;  // the longest piece of sound in one pass, 1 to 64; memory grows
-                               // with it. Longer sound is cut where it is quietest.
+  double window_seconds = 30;  // Moonshine: the longest piece of sound in one pass, 1 to 64; memory
+                               // grows with it. Longer sound is cut where it is quietest. Whisper's
+                               // is always 30.
+  std::size_t max_hypotheses = 1;  // Whisper: the most beams or samples that a transcription may
+                                   // ask for, 1 to 32; each has its own cache and logits
+  bool word_timestamps = false;    // Whisper: room for TranscribeOptions::word_timestamps
   std::size_t memory_limit_bytes = 0;  // on MemoryNeed::session_bytes; 0: none
 };
 
@@ -108,8 +116,62 @@ struct MemoryNeed {
   std::size_t cache_bytes = 0;    // the caches' part of it
 };
 
+enum class Task {
+  kTranscribe,
+  kTranslate,  // to English
+};
+
+// All but repetition_guard are Whisper's, with the names and defaults of openai/whisper's
+// transcribe(). One that differs from its default and that the model cannot honour is an error.
 struct TranscribeOptions {
-  bool repetition_guard = true;  // end a pass that repeats a phrase over and over
+  // Moonshine: end a pass that repeats a phrase over and over.
+  bool repetition_guard = true;
+
+  Task task = Task::kTranscribe;
+  std::string language;                // code or English name; empty: detected in the first 30 s
+  std::vector<std::string> languages;  // what detection may choose from; empty: all
+  bool detect_language_per_window = false;
+
+  // A window is decoded at the first temperature; while the result looks like a failure, at the
+  // next one.
+  std::vector<double> temperature = {0.0, 0.2, 0.4, 0.6, 0.8, 1.0};
+  std::optional<double> compression_ratio_threshold = 2.4;  // failure: repeats itself more
+  std::optional<double> logprob_threshold = -1.0;           // failure: less sure
+  std::optional<double> no_speech_threshold = 0.6;  // above it and unsure: silence, not failure
+
+  std::size_t beam_size = 0;             // at temperature 0; 0: greedy
+  double patience = 1.0;                 // of the beams
+  std::optional<double> length_penalty;  // alpha, 0 to 1; none: the mean log-probability ranks
+  std::size_t best_of = 0;               // samples at temperatures above 0; 0: one
+  std::uint64_t seed = 0;                // of the sampling: the same seed gives the same text
+
+  std::optional<std::size_t> sample_len;  // most tokens of a window; none: half the context
+  std::string suppress_tokens = "-1";     // ids, comma between; -1 stands for what is not speech
+  bool suppress_blank = true;
+  bool without_timestamps = false;  // decode without times inside; loses speech in long sound
+  std::optional<double> max_initial_timestamp = 1.0;
+
+  bool condition_on_previous_text = true;
+  std::string initial_prompt;         // text that might stand before the first window
+  bool carry_initial_prompt = false;  // ... before every window
+  std::string prefix;                 // text that every window begins with
+
+  // Seconds: start, end, start, end, ...; the last end may be missing.
+  std::vector<double> clip_timestamps;
+
+  bool word_timestamps = false;  // SessionOptions::word_timestamps must be set
+  std::string prepend_punctuations = "\"'\xE2\x80\x9C\xC2\xBF([{-";
+  std::string append_punctuations =
+      "\"'.\xE3\x80\x82,\xEF\xBC\x8C!\xEF\xBC\x81?\xEF\xBC\x9F:\xEF\xBC\x9A\xE2\x80\x9D)]}"
+      "\xE3\x80\x81";
+  std::optional<double> hallucination_silence_threshold;  // seconds; needs word_timestamps
+};
+
+struct Word {
+  double start_seconds = 0;
+  double end_seconds = 0;
+  std::string text;  // valid UTF-8, with the blank before it, if there is one
+  double probability = 0;
 };
 
 struct Segment {
@@ -119,15 +181,36 @@ struct Segment {
   std::vector<std::int32_t> tokens;
   bool truncated =
       false;  // ended by the token limit or by the repetition guard: words may be missing
+
+  // Whisper's:
+  std::vector<float> token_probabilities;  // one for each of tokens
+  std::vector<Word> words;                 // with word_timestamps
+  std::string language;
+  double temperature = 0;
+  double avg_logprob = 0;
+  double compression_ratio = 0;
+  double no_speech_prob = 0;
+  double seek_seconds = 0;  // where its window begins
 };
 
 struct Transcript {
-  std::string text;               // of all segments, a blank between them
+  std::string text;               // of all segments
   std::vector<Segment> segments;  // in order of time; pieces in which nothing was said are left out
+  std::string language;           // spoken or asked for; empty where the model knows one alone
+  std::vector<std::pair<std::string, float>>
+      language_probabilities;  // in the first window, where the language was detected
   double audio_seconds = 0;
-  double encode_seconds = 0;  // of wall time
+  double encode_seconds = 0;  // of wall time, with the log-mel
   double decode_seconds = 0;
-  double total_seconds = 0;  // with resampling and text
+  double total_seconds = 0;  // with reading, resampling and text
+};
+
+// Called by transcribe() on its caller's thread. What they throw ends the transcription with an
+// error.
+struct TranscribeHooks {
+  std::function<void(const Segment&)> segment;  // each as soon as it is final
+  std::function<void(double)> progress;         // the share of the sound that is done, 0 to 1
+  std::function<bool()> abort;                  // true ends with kAborted; asked before each token
 };
 
 class SOTTO_API Session {
@@ -149,12 +232,20 @@ class SOTTO_API Session {
   const MemoryNeed& memory() const noexcept;
   unsigned threads() const noexcept;
 
-  // Mono sound of 1 sample or more at any rate from 1 to 768000; other rates than 16 kHz are
-  // resampled. The result is the same to the bit for any number of threads. Nothing is allocated
-  // from the first sample to the last token, but for resampling and the text. Errors:
-  // kInvalidArgument (no samples, a sample that is not finite, an option out of range).
+  // Mono sound of any length at any rate from 1 to 768000; other rates than 16 kHz are resampled.
+  // The result is the same to the bit for any number of threads. Nothing is allocated from the
+  // first sample to the last token, but for resampling, long sound and the text. Errors:
+  // kInvalidArgument (a sample that is not finite, an option out of range or not for this model;
+  // for Moonshine no samples), kAborted.
   Result<Transcript> transcribe(std::span<const float> samples, int sample_rate,
-                                const TranscribeOptions& options = {}) noexcept;
+                                const TranscribeOptions& options = {},
+                                const TranscribeHooks& hooks = {}) noexcept;
+
+  // The same for a file that read_sound() takes. Whisper reads it piece by piece, twice: the memory
+  // does not grow with its length. Errors: also read_sound()'s.
+  Result<Transcript> transcribe_file(const std::filesystem::path& file,
+                                     const TranscribeOptions& options = {},
+                                     const TranscribeHooks& hooks = {}) noexcept;
 
  private:
   struct Impl;
@@ -162,23 +253,56 @@ class SOTTO_API Session {
   std::unique_ptr<Impl> impl_;
 };
 
+// ---------------------------------------------------------------------------- word error rate
+
+// Whisper's text normalisers: two spellings of the same words become one.
+enum class Normalizer {
+  kBasic,    // case, punctuation and symbols, for any language
+  kEnglish,  // also contractions, numbers and British spelling
+};
+SOTTO_API Result<std::string> normalize(std::string_view text, Normalizer normalizer) noexcept;
+
+struct WordErrors {
+  std::size_t words = 0;  // of the reference
+  std::size_t substitutions = 0;
+  std::size_t deletions = 0;
+  std::size_t insertions = 0;
+
+  std::size_t errors() const noexcept { return substitutions + deletions + insertions; }
+};
+// The least edits that make `hypothesis` of `reference`, counted in words between blanks.
+SOTTO_API Result<WordErrors> count_word_errors(std::string_view reference,
+                                               std::string_view hypothesis) noexcept;
+
 // ---------------------------------------------------------------------------- conversion
 
 enum class WeightType {
-  kExact,  // F16 where the source has F16, else F32: nothing is rounded
+  kExact,  // F16 and BF16 where the source has that, else F32: nothing is rounded
   kF32,
-  kF16,  // matrices; norms and biases stay F32
+  kF16,  // matrices; norms, biases and Whisper's positions stay F32
+  kBF16,
 };
 
 struct ConvertOptions {
   WeightType type = WeightType::kExact;
-  std::string name;      // empty: the folder's
-  std::string license;   // empty: what the folder's README.md states at its head, if anything
-  std::string language;  // empty: likewise; a two-letter code
+  std::string name;     // empty: the folder's, or the file's without its ending
+  std::string license;  // empty: what the folder's README.md states at its head, if anything
+  std::string
+      language;  // empty: likewise, or for Whisper all that the vocabulary has; such as "de"
+  // Whisper: a file (vocab.json, tokenizer.json, *.tiktoken) or a folder with one. Empty: the
+  // source itself, or for a .pt file the folder it is in.
+  std::filesystem::path vocabulary;
+  // Whisper: the heads of the decoder that give the times of words, "layer,head;layer,head" counted
+  // from 0. Empty: what generation_config.json says, else OpenAI's list for a model of this shape
+  // (that of large-v2 also for large-v1), else every head of the upper half of the layers.
+  std::string alignment_heads;
+  // Moonshine
   float max_tokens_per_second = 0;  // 0: 13 for languages in other than Latin script, else 6.5
 };
 
-// Converts a Hugging Face folder (config.json, model.safetensors, tokenizer.json) to a GGUF file.
+// Converts a Hugging Face folder of Moonshine or Whisper (config.json, model.safetensors or its
+// shards, tokenizer.json or vocab.json), a checkpoint of openai/whisper (.pt) or a model of
+// whisper.cpp (ggml-*.bin, also quantised) to a GGUF file. What `source` is says its contents.
 // `target` appears, or is replaced, only when all is well.
 SOTTO_API Status convert(const std::filesystem::path& source, const std::filesystem::path& target,
                          const ConvertOptions& options = {}) noexcept;
