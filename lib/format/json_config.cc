@@ -1,6 +1,7 @@
 #include "lib/format/json_config.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
@@ -52,16 +53,25 @@ Error JsonConfig::wrong(std::string_view key, const json* value, std::string_vie
                      expected);
 }
 
+namespace {
+
+std::optional<std::int64_t> integer_of(const json& value, std::int64_t least, std::int64_t most) {
+  const bool fits = value.is_number_integer() &&
+                    (!value.is_number_unsigned() ||
+                     value.get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
+  if (!fits) return std::nullopt;
+  const auto number = value.get<std::int64_t>();
+  if (number < least || number > most) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
 Result<std::int64_t> JsonConfig::integer(std::string_view key, std::int64_t least,
                                          std::int64_t most) const {
   const json* value = find(key);
-  const bool fits = value != nullptr && value->is_number_integer() &&
-                    (!value->is_number_unsigned() ||
-                     value->get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
-  if (fits) {
-    const auto number = value->get<std::int64_t>();
-    if (number >= least && number <= most) return number;
-  }
+  const auto number = value != nullptr ? integer_of(*value, least, most) : std::nullopt;
+  if (number) return *number;
   return wrong(key, value, base::concat("an integer from ", least, " to ", most));
 }
 
@@ -84,6 +94,24 @@ Result<std::string> JsonConfig::string(std::string_view key) const {
   const json* value = find(key);
   if (value != nullptr && value->is_string()) return value->get<std::string>();
   return wrong(key, value, "a string");
+}
+
+Result<JsonConfig::Pairs> JsonConfig::pairs(std::string_view key, std::int64_t least,
+                                            std::int64_t most) const {
+  const json* value = find(key);
+  if (value == nullptr || !value->is_array()) return wrong(key, value, "an array of pairs");
+  Pairs all;
+  for (const json& pair : *value) {
+    const bool two = pair.is_array() && pair.size() == 2;
+    const auto first = two ? integer_of(pair[0], least, most) : std::nullopt;
+    const auto second = two ? integer_of(pair[1], least, most) : std::nullopt;
+    if (!first || !second) {
+      return base::error(ErrorCode::kCorruptFile, name_, ": item ", all.size(), " of ", key,
+                         " is not a pair of integers from ", least, " to ", most);
+    }
+    all.emplace_back(*first, *second);
+  }
+  return all;
 }
 
 }  // namespace sotto::format

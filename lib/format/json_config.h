@@ -10,6 +10,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace sotto::format {
 
@@ -32,6 +34,9 @@ class JsonConfig {
   Result<double> real(std::string_view key, double least, double most) const;
   Result<bool> boolean(std::string_view key) const;
   Result<std::string> string(std::string_view key) const;
+  // [[a, b], [c, d], ...], each number from `least` to `most`.
+  using Pairs = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  Result<Pairs> pairs(std::string_view key, std::int64_t least, std::int64_t most) const;
 
  private:
   JsonConfig(std::string name, std::shared_ptr<const nlohmann::json> object)

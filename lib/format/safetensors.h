@@ -42,6 +42,9 @@ class Safetensors {
   std::span<const TensorInfo> tensors() const noexcept { return tensors_; }
   const TensorInfo* find(std::string_view name) const noexcept;
 
+  // The opened files in the order in which the index first names them; none of parse().
+  std::span<const base::MappedFile> files() const noexcept { return files_; }
+
   // Gives the memory of mapped pages back; they are read again if something looks at them.
   void drop_pages() const noexcept;
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "lib/base/checked.h"
+#include "lib/tensor/blocks.h"
 
 namespace sotto::tensor {
 namespace {
@@ -151,7 +152,8 @@ float bf16_to_f32(std::uint16_t half) noexcept { return widen_bf16(half); }
 std::uint16_t f32_to_bf16(float value) noexcept { return narrow_bf16(value); }
 
 bool convertible(Dtype dtype) noexcept {
-  return dtype == Dtype::kF32 || dtype == Dtype::kF16 || dtype == Dtype::kBF16;
+  return dtype == Dtype::kF32 || dtype == Dtype::kF16 || dtype == Dtype::kBF16 ||
+         is_quantised(dtype);
 }
 
 void to_f32(Dtype dtype, const std::byte* from, std::size_t count, float* to) noexcept {
@@ -160,7 +162,7 @@ void to_f32(Dtype dtype, const std::byte* from, std::size_t count, float* to) no
     case Dtype::kF32: std::memcpy(to, from, count * sizeof(float)); break;
     case Dtype::kF16: widen_all<widen_f16>(from, count, to); break;
     case Dtype::kBF16: widen_all<widen_bf16>(from, count, to); break;
-    default: break;
+    default: dequantise(dtype, from, count / block(dtype).elements, to); break;
   }
 }
 

@@ -64,11 +64,12 @@ std::uint16_t f32_to_f16(float value) noexcept;
 float bf16_to_f32(std::uint16_t half) noexcept;
 std::uint16_t f32_to_bf16(float value) noexcept;
 
-// Whether to_f32() and from_f32() know the type: F32, F16 and BF16.
+// Whether to_f32() knows the type: F32, F16, BF16 and the quantised ones of blocks.h.
 bool convertible(Dtype dtype) noexcept;
 
-// Convert `count` values. The byte side needs no alignment; the two sides must not overlap.
-// Requires: convertible(dtype); without that they do nothing.
+// Convert `count` values, whole blocks of them. The byte side needs no alignment; the two sides
+// must not overlap.
+// Requires: convertible(dtype), and for from_f32() F32, F16 or BF16; else they do nothing.
 void to_f32(Dtype dtype, const std::byte* from, std::size_t count, float* to) noexcept;
 void from_f32(Dtype dtype, const float* from, std::size_t count, std::byte* to) noexcept;
 

@@ -162,12 +162,13 @@ TEST(Dtype, F32ArraysAreCopied) {
   EXPECT_EQ(std::memcmp(values, back, sizeof(values)), 0);
 }
 
-TEST(Dtype, OnlyTheThreeFloatsConvert) {
+TEST(Dtype, FloatsAndQuantisedTypesConvert) {
   EXPECT_TRUE(convertible(Dtype::kF32));
   EXPECT_TRUE(convertible(Dtype::kF16));
   EXPECT_TRUE(convertible(Dtype::kBF16));
   EXPECT_FALSE(convertible(Dtype::kF64));
-  EXPECT_FALSE(convertible(Dtype::kQ8_0));
+  EXPECT_FALSE(convertible(Dtype::kQ2_K));
+  EXPECT_TRUE(convertible(Dtype::kQ8_0));
   float untouched = 3.0F;
   const std::byte bytes[8] = {};
   to_f32(Dtype::kF64, bytes, 1, &untouched);

@@ -1,0 +1,149 @@
+#include "lib/tensor/blocks.h"
+
+#include <cstdint>
+#include <cstring>
+
+namespace sotto::tensor {
+namespace {
+
+constexpr std::size_t kSmall = 32;   // values of a block of the older types
+constexpr std::size_t kLarge = 256;  // of the "K" types
+constexpr std::size_t kPart = 32;    // of a K block that share a scale and a minimum
+constexpr std::size_t kScaleBytes = 12;
+
+// Reads the fields of a block one after the other.
+class Fields {
+ public:
+  explicit Fields(const std::byte* from) : from_(from) {}
+
+  float half() noexcept { return f16_to_f32(number<std::uint16_t>()); }
+  template <typename T>
+  T number() noexcept {
+    T value;
+    std::memcpy(&value, from_, sizeof(T));
+    from_ += sizeof(T);
+    return value;
+  }
+  const std::byte* bytes(std::size_t count) noexcept {
+    const std::byte* at = from_;
+    from_ += count;
+    return at;
+  }
+
+ private:
+  const std::byte* from_;
+};
+
+constexpr unsigned lower(std::byte b) noexcept { return std::to_integer<unsigned>(b) & 0xFU; }
+constexpr unsigned upper(std::byte b) noexcept { return std::to_integer<unsigned>(b) >> 4; }
+
+float value(unsigned q) noexcept { return static_cast<float>(static_cast<int>(q)); }
+
+// The four types of 4 and 5 bits: x = d (q - centre) + m.
+template <bool has_min, bool has_high_bits>
+void small_block(const std::byte* from, float* to) noexcept {
+  Fields in(from);
+  const float d = in.half();
+  const float m = has_min ? in.half() : 0.0F;
+  const std::uint32_t high = has_high_bits ? in.number<std::uint32_t>() : 0;
+  const std::byte* low = in.bytes(kSmall / 2);
+  constexpr float kCentre = has_min ? 0.0F : has_high_bits ? 16.0F : 8.0F;
+  for (unsigned i = 0; i < kSmall / 2; ++i) {
+    const unsigned first = lower(low[i]) | (high >> i & 1U) << 4;
+    const unsigned second = upper(low[i]) | (high >> (i + 16) & 1U) << 4;
+    to[i] = d * (value(first) - kCentre);
+    to[i + kSmall / 2] = d * (value(second) - kCentre);
+    if (has_min) {
+      to[i] += m;
+      to[i + kSmall / 2] += m;
+    }
+  }
+}
+
+void q8_0(const std::byte* from, float* to) noexcept {
+  Fields in(from);
+  const float d = in.half();
+  for (std::size_t i = 0; i < kSmall; ++i) to[i] = d * static_cast<float>(in.number<std::int8_t>());
+}
+
+// Eight pairs of 6 bits in 12 bytes. The first four scales and minima are the lower 6 bits of bytes
+// 0 to 3 and 4 to 7; of the others the lower 4 bits are the nibbles of bytes 8 to 11, and the upper
+// two those that the first eight bytes have left.
+struct ScaleAndMin {
+  unsigned scale, min;
+};
+ScaleAndMin scale_and_min(const std::byte* packed, std::size_t j) noexcept {
+  const auto at = [packed](std::size_t i) { return std::to_integer<unsigned>(packed[i]); };
+  if (j < 4) return {at(j) & 63U, at(j + 4) & 63U};
+  return {lower(packed[j + 4]) | at(j - 4) >> 6 << 4, upper(packed[j + 4]) | at(j) >> 6 << 4};
+}
+
+template <bool has_high_bits>
+void large_block(const std::byte* from, float* to) noexcept {
+  Fields in(from);
+  const float d = in.half();
+  const float m = in.half();
+  const std::byte* packed = in.bytes(kScaleBytes);
+  const std::byte* high = has_high_bits ? in.bytes(kPart) : nullptr;
+  const std::byte* low = in.bytes(kLarge / 2);
+  for (std::size_t j = 0; j < kLarge / kPart; ++j) {
+    const ScaleAndMin part = scale_and_min(packed, j);
+    const float scale = d * value(part.scale);
+    const float min = m * value(part.min);
+    const std::byte* group = low + j / 2 * kPart;
+    for (std::size_t i = 0; i < kPart; ++i) {
+      unsigned q = j % 2 == 0 ? lower(group[i]) : upper(group[i]);
+      if (has_high_bits) q |= (std::to_integer<unsigned>(high[i]) >> j & 1U) << 4;
+      to[j * kPart + i] = scale * value(q) - min;
+    }
+  }
+}
+
+void q6_k(const std::byte* from, float* to) noexcept {
+  constexpr std::size_t kHalf = kLarge / 2;
+  constexpr std::size_t kScaled = 16;  // values that share a scale
+  Fields in(from);
+  const std::byte* low = in.bytes(kLarge / 2);
+  const std::byte* high = in.bytes(kLarge / 4);
+  const std::byte* scales = in.bytes(kLarge / kScaled);
+  const float d = in.half();
+  for (std::size_t half = 0; half < 2; ++half) {
+    for (std::size_t i = 0; i < kHalf; ++i) {
+      const std::byte both = low[half * 64 + i % 64];
+      const unsigned nibble = i < 64 ? lower(both) : upper(both);
+      const unsigned bits = std::to_integer<unsigned>(high[half * 32 + i % 32]) >> (2 * (i / 32));
+      const auto scale = static_cast<std::int8_t>(scales[(half * kHalf + i) / kScaled]);
+      const float q = value(nibble | (bits & 3U) << 4) - 32.0F;
+      to[half * kHalf + i] = d * static_cast<float>(scale) * q;
+    }
+  }
+}
+
+using OneBlock = void (*)(const std::byte*, float*) noexcept;
+
+OneBlock reader(Dtype dtype) noexcept {
+  switch (dtype) {
+    case Dtype::kQ4_0: return small_block<false, false>;
+    case Dtype::kQ4_1: return small_block<true, false>;
+    case Dtype::kQ5_0: return small_block<false, true>;
+    case Dtype::kQ5_1: return small_block<true, true>;
+    case Dtype::kQ8_0: return q8_0;
+    case Dtype::kQ4_K: return large_block<false>;
+    case Dtype::kQ5_K: return large_block<true>;
+    case Dtype::kQ6_K: return q6_k;
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+bool is_quantised(Dtype dtype) noexcept { return reader(dtype) != nullptr; }
+
+void dequantise(Dtype dtype, const std::byte* from, std::size_t blocks, float* to) noexcept {
+  const OneBlock read = reader(dtype);
+  if (read == nullptr) return;
+  const Block size = block(dtype);
+  for (std::size_t i = 0; i < blocks; ++i) read(from + i * size.bytes, to + i * size.elements);
+}
+
+}  // namespace sotto::tensor

@@ -1,0 +1,232 @@
+#include "lib/tensor/blocks.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "lib/format/ggml.h"
+#include "tests/support/shared.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/xz.h"
+
+namespace sotto::tensor {
+namespace {
+
+constexpr const char* kMicro = "golden/whisper/micro";
+
+// A block as its definition names the parts, with random numbers in them.
+class Definition {
+ public:
+  explicit Definition(std::uint32_t seed) : rng_(seed) {
+    d_ = half();
+    m_ = half();
+    for (unsigned& q : q_) q = static_cast<unsigned>(rng_());
+    for (unsigned& s : s_) s = static_cast<unsigned>(rng_());
+    for (unsigned& t : t_) t = static_cast<unsigned>(rng_()) % 64;
+  }
+
+  // The bytes of a block of the type, and the values that its formula gives.
+  std::vector<std::byte> bytes(Dtype dtype);
+  std::vector<double> values() const { return values_; }
+
+ private:
+  float half() { return f16_to_f32(static_cast<std::uint16_t>(0x2000 + rng_() % 0x1000)); }
+
+  void put_half(float value) {
+    const std::uint16_t bits = f32_to_f16(value);
+    put(bits & 0xFFU);
+    put(bits >> 8);
+  }
+  void put(unsigned byte) { out_.push_back(static_cast<std::byte>(byte)); }
+
+  void small(int bits, bool min);
+  void large(int bits);
+  void six();
+
+  std::mt19937 rng_;
+  float d_ = 0, m_ = 0;
+  unsigned q_[256], s_[16], t_[16];
+  std::vector<std::byte> out_;
+  std::vector<double> values_;
+};
+
+void Definition::small(int bits, bool min) {
+  const unsigned count = 1U << bits;
+  put_half(d_);
+  if (min) put_half(m_);
+  if (bits == 5) {
+    for (unsigned byte = 0; byte < 4; ++byte) {
+      unsigned high = 0;
+      for (unsigned bit = 0; bit < 8; ++bit) high |= (q_[8 * byte + bit] % count >> 4) << bit;
+      put(high);
+    }
+  }
+  for (unsigned i = 0; i < 16; ++i) put(q_[i] % 16 | (q_[i + 16] % 16) << 4);
+  for (unsigned i = 0; i < 32; ++i) {
+    const double q = q_[i] % count;
+    values_.push_back(min ? d_ * q + m_ : d_ * (q - count / 2));
+  }
+}
+
+void Definition::large(int bits) {
+  const unsigned count = 1U << bits;
+  put_half(d_);
+  put_half(m_);
+  unsigned packed[12] = {};
+  for (unsigned j = 0; j < 4; ++j) {
+    packed[j] = s_[j] % 64 | (s_[j + 4] % 64 >> 4) << 6;
+    packed[j + 4] = t_[j] | (t_[j + 4] >> 4) << 6;
+    packed[j + 8] = s_[j + 4] % 16 | (t_[j + 4] % 16) << 4;
+  }
+  for (const unsigned byte : packed) put(byte);
+  if (bits == 5) {
+    for (unsigned i = 0; i < 32; ++i) {
+      unsigned high = 0;
+      for (unsigned j = 0; j < 8; ++j) high |= (q_[32 * j + i] % count >> 4) << j;
+      put(high);
+    }
+  }
+  for (unsigned j = 0; j < 8; j += 2) {
+    for (unsigned i = 0; i < 32; ++i) put(q_[32 * j + i] % 16 | (q_[32 * j + 32 + i] % 16) << 4);
+  }
+  for (unsigned i = 0; i < 256; ++i) {
+    const double q = q_[i] % count;
+    values_.push_back(double{d_} * (s_[i / 32] % 64) * q - double{m_} * t_[i / 32]);
+  }
+}
+
+void Definition::six() {
+  const auto q = [this](unsigned i) { return q_[i] % 64; };
+  for (unsigned half = 0; half < 256; half += 128) {
+    for (unsigned i = 0; i < 64; ++i) put(q(half + i) % 16 | (q(half + 64 + i) % 16) << 4);
+  }
+  for (unsigned half = 0; half < 256; half += 128) {
+    for (unsigned i = 0; i < 32; ++i) {
+      unsigned high = 0;
+      for (unsigned j = 0; j < 4; ++j) high |= (q(half + 32 * j + i) >> 4) << (2 * j);
+      put(high);
+    }
+  }
+  for (const unsigned s : s_) put(s % 256);
+  put_half(d_);
+  for (unsigned i = 0; i < 256; ++i) {
+    const int scale = static_cast<int>(s_[i / 16] % 256) - (s_[i / 16] % 256 > 127 ? 256 : 0);
+    values_.push_back(double{d_} * scale * (static_cast<int>(q(i)) - 32));
+  }
+}
+
+std::vector<std::byte> Definition::bytes(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::kQ4_0: small(4, false); break;
+    case Dtype::kQ4_1: small(4, true); break;
+    case Dtype::kQ5_0: small(5, false); break;
+    case Dtype::kQ5_1: small(5, true); break;
+    case Dtype::kQ4_K: large(4); break;
+    case Dtype::kQ5_K: large(5); break;
+    case Dtype::kQ6_K: six(); break;
+    default:  // Q8_0
+      put_half(d_);
+      for (unsigned i = 0; i < 32; ++i) {
+        put(q_[i] % 256);
+        values_.push_back(double{d_} * static_cast<std::int8_t>(q_[i] % 256));
+      }
+  }
+  return out_;
+}
+
+class Blocks : public testing::TestWithParam<Dtype> {};
+INSTANTIATE_TEST_SUITE_P(Tensor, Blocks,
+                         testing::Values(Dtype::kQ4_0, Dtype::kQ4_1, Dtype::kQ5_0, Dtype::kQ5_1,
+                                         Dtype::kQ8_0, Dtype::kQ4_K, Dtype::kQ5_K, Dtype::kQ6_K),
+                         [](const auto& each) { return std::string(name(each.param)); });
+
+// Products are exact and there is one addition, so the f32 nearest to the exact value is the
+// result.
+TEST_P(Blocks, ValuesAreThoseOfTheDefinition) {
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    Definition definition(seed);
+    std::vector<std::byte> bytes = definition.bytes(GetParam());
+    ASSERT_EQ(bytes.size(), block(GetParam()).bytes);
+    bytes.insert(bytes.begin(), std::byte{0});  // no alignment
+    std::vector<float> got(block(GetParam()).elements);
+    dequantise(GetParam(), bytes.data() + 1, 1, got.data());
+    const std::vector<double> want = definition.values();
+    ASSERT_EQ(want.size(), got.size());
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      ASSERT_EQ(got[i], static_cast<float>(want[i])) << i << " of seed " << seed;
+    }
+  }
+}
+
+TEST_P(Blocks, SeveralBlocksFollowOneAnother) {
+  const Block size = block(GetParam());
+  std::vector<std::byte> bytes;
+  std::vector<float> want;
+  for (std::uint32_t seed = 0; seed < 3; ++seed) {
+    Definition definition(seed);
+    const std::vector<std::byte> one = definition.bytes(GetParam());
+    bytes.insert(bytes.end(), one.begin(), one.end());
+    for (const double value : definition.values()) want.push_back(static_cast<float>(value));
+  }
+  std::vector<float> got(3 * size.elements + 1, 7.0F);
+  ASSERT_TRUE(convertible(GetParam()));
+  to_f32(GetParam(), bytes.data(), 3 * size.elements, got.data());
+  EXPECT_EQ(got.back(), 7.0F) << "nothing is written past the end";
+  got.pop_back();
+  EXPECT_EQ(got, want);
+}
+
+TEST(BlockTypes, OthersAreLeftAlone) {
+  for (const Dtype dtype : {Dtype::kF32, Dtype::kF16, Dtype::kQ2_K, Dtype::kQ3_K, Dtype::kI8}) {
+    EXPECT_FALSE(is_quantised(dtype));
+    float untouched = 3.0F;
+    const std::byte bytes[256] = {};
+    dequantise(dtype, bytes, 1, &untouched);
+    EXPECT_EQ(untouched, 3.0F);
+  }
+}
+
+// What ggml's own to_float makes of the files of its quantize tool.
+TEST(BlockTypes, ValuesAreThoseOfGgml) {
+  SOTTO_NEEDS_SHARED(kMicro);
+  const auto micro = test::shared_root() / kMicro;
+  std::ifstream file(micro / "golden/ggml_quantised.json");
+  const nlohmann::json golden = nlohmann::json::parse(file);
+  ASSERT_GE(golden.size(), 5U);
+  for (const auto& [type, tensors] : golden.items()) {
+    const auto text = test::read_xz(micro / ("model/ggml-" + type + ".bin.xz"));
+    ASSERT_TRUE(text.has_value()) << type;
+    const auto model = format::Ggml::parse(type, test::as_bytes(*text));
+    ASSERT_OK(model);
+    ASSERT_FALSE(tensors.empty());
+    for (const auto& [tensor_name, want] : tensors.items()) {
+      const format::TensorInfo* tensor = model->find(tensor_name);
+      ASSERT_NE(tensor, nullptr) << tensor_name;
+      std::vector<float> values(tensor->elements());
+      to_f32(tensor->dtype, tensor->data.data(), values.size(), values.data());
+      const auto first = want["first"].get<std::vector<float>>();
+      const auto last = want["last"].get<std::vector<float>>();
+      ASSERT_TRUE(std::equal(first.begin(), first.end(), values.begin())) << tensor_name;
+      ASSERT_TRUE(std::equal(last.rbegin(), last.rend(), values.rbegin())) << tensor_name;
+      double sum = 0, abs_sum = 0;
+      for (const float value : values) {
+        sum += value;
+        abs_sum += std::fabs(value);
+      }
+      // Sums of n doubles in another order: n eps of their absolute sum.
+      const double noise = static_cast<double>(values.size()) * 0x1p-52 * abs_sum;
+      EXPECT_NEAR(sum, want["sum"].get<double>(), noise) << type << " " << tensor_name;
+      EXPECT_NEAR(abs_sum, want["abs_sum"].get<double>(), noise) << type << " " << tensor_name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sotto::tensor
