@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/base/error.h"
+#include "lib/text/json_text.h"
 #include "lib/text/model_proto.h"
 #include "lib/text/utf8.h"
 
@@ -20,10 +21,6 @@ namespace sotto::text {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t kMaxJsonBytes = std::size_t{32} << 20;
-constexpr std::size_t kMaxJsonDepth = 16;
-constexpr std::size_t kMaxJsonValues = std::size_t{4} << 20;
 
 // A value of the file as a message shows it, cut where it is long.
 std::string shown(std::string_view text) {
@@ -42,34 +39,6 @@ std::string shown(const json& value) {
   if (value.is_number()) return value.dump();
   if (value.is_array()) return base::concat("an array of ", value.size());
   return value.is_null() ? "null" : "an object";
-}
-
-// Bounds what parsing can cost, before parsing.
-std::optional<std::string> over_limits(std::string_view text) {
-  if (text.size() > kMaxJsonBytes) {
-    return base::concat("has ", text.size(), " bytes, expected at most ", kMaxJsonBytes);
-  }
-  std::size_t depth = 0;
-  std::size_t values = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-      continue;
-    }
-    if (c == '"') in_string = true;
-    if (c == '[' || c == '{') ++depth;
-    if ((c == ']' || c == '}') && depth > 0) --depth;
-    if (c == ',' || c == '[' || c == '{') ++values;
-    if (depth > kMaxJsonDepth) return base::concat("is nested deeper than ", kMaxJsonDepth);
-    if (values > kMaxJsonValues) return base::concat("holds more than ", kMaxJsonValues, " values");
-  }
-  return std::nullopt;
 }
 
 // Strings may be looked up by views of them.
@@ -554,14 +523,9 @@ class Maker {
 }  // namespace
 
 Result<std::string> sentencepiece_from_tokenizer_json(std::string_view text, std::string name) {
-  if (const std::optional<std::string> excess = over_limits(text)) {
-    return base::error(ErrorCode::kUnsupported, name, ": ", *excess);
-  }
-  const json root = json::parse(text.begin(), text.end(), nullptr, false);
-  if (root.is_discarded()) {
-    return base::error(ErrorCode::kCorruptFile, name, ": is not well-formed JSON");
-  }
-  return Maker(root, std::move(name)).make();
+  const Result<json> root = parse_json(text, name);
+  if (!root) return root.error();
+  return Maker(*root, std::move(name)).make();
 }
 
 }  // namespace sotto::text

@@ -40,13 +40,15 @@ class WhisperTokenizer {
  public:
   // `tokens` is the whole vocabulary in the order of ids as a GGUF file holds it: text in GPT-2's
   // byte alphabet (byte_alphabet.h), then the special tokens under their names. The id of a text
-  // token is its rank in BPE. `name` stands for the file in errors.
+  // token is its rank in BPE. `name` stands for the file in errors. There may be any number of text
+  // tokens, one for each byte among them, and of languages; after them the tokens are those that
+  // special_names() lists. Errors: kCorruptFile, kUnsupported.
   static Result<std::unique_ptr<const WhisperTokenizer>> create(
       std::string_view name, const std::vector<std::string>& tokens);
 
-  // The names of the tokens from the end of text on, in order, for a vocabulary of `size` (51864:
-  // English; 51865: 99 languages; 51866: 100; later ones one language more each... as the reference
-  // lays them out: num_languages = size - 51765 - multilingual). Errors: kUnsupported.
+  // The names of the tokens from the end of text on, in order, for a vocabulary of `size`: 51864
+  // (English, with the tokens of 99 languages all the same), 51865 (99 languages) or 51866 (100).
+  // Errors: kUnsupported.
   static Result<std::vector<std::string>> special_names(std::size_t size);
 
   std::size_t size() const noexcept;
@@ -79,7 +81,8 @@ class WhisperTokenizer {
   std::vector<std::int32_t> blank() const;
 
   // split_to_word_tokens(): by blanks, or by characters for languages written without them. The
-  // special tokens among ids are words of their own.
+  // special tokens among ids are words of their own. As in the reference, tokens at the end are
+  // left out where a character broken in two before them misleads it; otherwise all ids are there.
   std::vector<TokenizedWord> split_to_word_tokens(std::span<const std::int32_t> ids,
                                                   std::string_view language) const;
 

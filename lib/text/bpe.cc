@@ -1,0 +1,125 @@
+#include "lib/text/bpe.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <queue>
+#include <tuple>
+
+#include "lib/base/error.h"
+#include "lib/base/quote.h"
+#include "lib/text/pre_tokenizer.h"
+
+namespace sotto::text {
+namespace {
+
+constexpr std::int32_t kNoRank = -1;
+
+// A part of a piece, kept at the index of its first byte.
+struct Part {
+  std::size_t previous = 0;
+  std::size_t next = 0;           // where the part ends and the next begins
+  std::int32_t merged = kNoRank;  // rank of this part and the next together
+};
+
+struct Candidate {
+  std::int32_t rank;
+  std::size_t begin;
+  bool operator>(const Candidate& other) const {
+    return std::tie(rank, begin) > std::tie(other.rank, other.begin);
+  }
+};
+
+}  // namespace
+
+Result<Bpe> Bpe::create(std::string_view name, std::span<const std::string> tokens) {
+  if (tokens.size() > std::size_t{std::numeric_limits<std::int32_t>::max()}) {
+    return base::error(ErrorCode::kUnsupported, name, ": ", tokens.size(), " tokens");
+  }
+  Bpe bpe;
+  bpe.ends_.reserve(tokens.size());
+  for (const std::string& token : tokens) {
+    bpe.text_ += token;
+    bpe.ends_.push_back(bpe.text_.size());
+    bpe.longest_ = std::max(bpe.longest_, token.size());
+  }
+  bpe.sorted_.resize(tokens.size());
+  std::iota(bpe.sorted_.begin(), bpe.sorted_.end(), 0);
+  const auto bytes_of = [&](std::int32_t id) { return bpe.bytes(id); };
+  std::ranges::sort(bpe.sorted_, std::ranges::less{}, bytes_of);
+  const auto twice = std::ranges::adjacent_find(bpe.sorted_, std::ranges::equal_to{}, bytes_of);
+  if (twice != bpe.sorted_.end()) {
+    return base::error(ErrorCode::kCorruptFile, name, ": tokens ", twice[0], " and ", twice[1],
+                       " are the same, ", base::quote(bpe.bytes(*twice)));
+  }
+  for (int byte = 0; byte < 256; ++byte) {
+    const char one[] = {static_cast<char>(byte)};
+    if (!bpe.rank({one, 1})) {
+      return base::error(ErrorCode::kCorruptFile, name, ": no token for the byte ", byte);
+    }
+  }
+  return bpe;
+}
+
+std::string_view Bpe::bytes(std::int32_t id) const noexcept {
+  const auto index = static_cast<std::size_t>(id);
+  const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
+  return std::string_view(text_).substr(begin, ends_[index] - begin);
+}
+
+std::optional<std::int32_t> Bpe::rank(std::string_view bytes) const noexcept {
+  if (bytes.size() > longest_) return std::nullopt;
+  const auto at = std::ranges::lower_bound(sorted_, bytes, std::ranges::less{},
+                                           [&](std::int32_t id) { return this->bytes(id); });
+  if (at == sorted_.end() || this->bytes(*at) != bytes) return std::nullopt;
+  return *at;
+}
+
+void Bpe::encode(std::string_view text, std::vector<std::int32_t>& ids) const {
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, first_piece(text));
+    if (const auto whole = rank(piece)) {
+      ids.push_back(*whole);
+    } else {
+      merge(piece, ids);
+    }
+    text.remove_prefix(piece.size());
+  }
+}
+
+void Bpe::merge(std::string_view piece, std::vector<std::int32_t>& ids) const {
+  const std::size_t end = piece.size();
+  std::vector<Part> parts(end);
+  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> candidates;
+  const auto look_at = [&](std::size_t begin) {
+    Part& part = parts[begin];
+    part.merged = kNoRank;
+    if (part.next == end) return;
+    part.merged = rank(piece.substr(begin, parts[part.next].next - begin)).value_or(kNoRank);
+    if (part.merged != kNoRank) candidates.push({part.merged, begin});
+  };
+  for (std::size_t i = 0; i < end; ++i) {
+    parts[i].previous = i == 0 ? 0 : i - 1;
+    parts[i].next = i + 1;
+  }
+  for (std::size_t i = 0; i < end; ++i) look_at(i);
+
+  while (!candidates.empty()) {
+    const auto [rank, begin] = candidates.top();
+    candidates.pop();
+    Part& part = parts[begin];
+    if (part.merged != rank) continue;  // one of the two has been merged with another since
+    Part& eaten = parts[part.next];
+    eaten.merged = kNoRank;
+    part.next = eaten.next;
+    if (part.next != end) parts[part.next].previous = begin;
+    look_at(begin);
+    if (begin != 0) look_at(part.previous);
+  }
+  for (std::size_t i = 0; i < end; i = parts[i].next) {
+    ids.push_back(*rank(piece.substr(i, parts[i].next - i)));
+  }
+}
+
+}  // namespace sotto::text

@@ -1,0 +1,12 @@
+// Text without the blanks around it.
+#pragma once
+
+#include <string_view>
+
+namespace sotto::text {
+
+// Python's str.strip(): without the characters at either end that are blanks to str.isspace().
+// Views `text`, which may be any bytes; ill-formed ones are no blanks.
+std::string_view strip(std::string_view text);
+
+}  // namespace sotto::text
