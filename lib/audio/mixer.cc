@@ -1,72 +1,83 @@
 #include "lib/audio/mixer.h"
 
-#include <cmath>
+#include <algorithm>
 #include <utility>
 
 #include "lib/base/error.h"
 
 namespace sotto::audio {
+namespace {
 
 using base::error;
 
-Result<Mixer> Mixer::make(std::string_view name, std::int64_t sample_rate, std::int64_t channels,
-                          const ReadOptions& options) {
+constexpr std::size_t kBlockSamples = 16384;
+
+}  // namespace
+
+Result<std::unique_ptr<Stream>> Mixer::make(std::unique_ptr<Decoder> decoder,
+                                            const ReadOptions& options) {
   if (!(options.max_seconds > 0)) {
     return error(ErrorCode::kInvalidArgument, "max_seconds is ", options.max_seconds,
                  ", expected more than 0");
   }
-  if (sample_rate < 1 || sample_rate > kMaxSampleRate) {
-    return error(ErrorCode::kUnsupported, name, ": the sample rate is ", sample_rate,
+  if (const std::int64_t rate = decoder->sample_rate(); rate < 1 || rate > kMaxSampleRate) {
+    return error(ErrorCode::kUnsupported, decoder->name(), ": the sample rate is ", rate,
                  " Hz, expected 1 to ", kMaxSampleRate);
   }
-  if (channels < 1 || channels > kMaxChannels) {
-    return error(ErrorCode::kUnsupported, name, ": there are ", channels,
+  if (const std::int64_t channels = decoder->channels(); channels < 1 || channels > kMaxChannels) {
+    return error(ErrorCode::kUnsupported, decoder->name(), ": there are ", channels,
                  " channels, expected 1 to ", kMaxChannels);
   }
-  Mixer mixer;
-  mixer.name_ = name;
-  mixer.channels_ = static_cast<std::size_t>(channels);
-  mixer.max_seconds_ = options.max_seconds;
-  mixer.sound_.sample_rate = static_cast<int>(sample_rate);
-  return mixer;
+  std::unique_ptr<Mixer> mixer(new Mixer(std::move(decoder), options.max_seconds));
+  if (Status s = mixer->check_length(mixer->length().value_or(0)); !s) return std::move(s).error();
+  return std::unique_ptr<Stream>(std::move(mixer));
+}
+
+Mixer::Mixer(std::unique_ptr<Decoder> decoder, double max_seconds)
+    : Stream(decoder->name(), static_cast<int>(decoder->sample_rate())),
+      decoder_(std::move(decoder)),
+      channels_(static_cast<std::size_t>(decoder_->channels())),
+      max_seconds_(max_seconds) {
+  if (channels_ > 1) interleaved_.resize(kBlockSamples / channels_ * channels_);
 }
 
 Status Mixer::check_length(std::uint64_t frames) const {
-  const double seconds = static_cast<double>(frames) / sound_.sample_rate;
+  const double seconds = static_cast<double>(frames) / sample_rate();
   if (seconds <= max_seconds_) return ok();
-  return error(ErrorCode::kOutOfMemory, name_, ": is longer than the limit of ", max_seconds_,
+  return error(ErrorCode::kOutOfMemory, name(), ": is longer than the limit of ", max_seconds_,
                " seconds");
 }
 
-Status Mixer::append(std::span<const float> interleaved) {
-  std::vector<float>& samples = sound_.samples;
-  if (Status s = check_length(samples.size() + interleaved.size() / channels_); !s) return s;
-  if (channels_ == 1) {
-    samples.insert(samples.end(), interleaved.begin(), interleaved.end());
-    return ok();
-  }
-  for (std::size_t at = 0; at + channels_ <= interleaved.size(); at += channels_) {
-    float sum = 0.0F;
-    for (const float value : interleaved.subspan(at, channels_)) sum += value;
-    samples.push_back(sum / static_cast<float>(channels_));
-  }
-  return ok();
-}
-
-Result<Sound> Mixer::take() {
-  if (Status s = check_samples(name_, sound_.samples); !s) return std::move(s).error();
-  return std::move(sound_);
-}
-
-Status check_samples(std::string_view name, std::span<const float> samples) {
-  if (samples.empty()) return error(ErrorCode::kCorruptFile, name, ": holds no samples");
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (!std::isfinite(samples[i])) {
-      return error(ErrorCode::kCorruptFile, name, ": sample ", i, " is ",
-                   std::isnan(samples[i]) ? "not a number" : "infinite");
+Result<std::size_t> Mixer::read(std::span<float> out) {
+  std::size_t filled = 0;
+  while (filled < out.size()) {
+    const std::span<float> rest = out.subspan(filled);
+    const std::span<float> block =
+        channels_ == 1
+            ? rest
+            : std::span(interleaved_)
+                  .first(std::min(rest.size(), interleaved_.size() / channels_) * channels_);
+    const Result<std::size_t> got = decoder_->decode(block);
+    if (!got) return got.error();
+    if (*got == 0) break;
+    if (Status s = check_length(done_ + *got); !s) return std::move(s).error();
+    if (channels_ > 1) {
+      for (std::size_t i = 0; i < *got; ++i) {
+        float sum = 0.0F;
+        for (const float value : block.subspan(i * channels_, channels_)) sum += value;
+        rest[i] = sum / static_cast<float>(channels_);
+      }
     }
+    if (Status s = check_samples(name(), rest.first(*got), done_); !s) return std::move(s).error();
+    done_ += *got;
+    filled += *got;
   }
-  return ok();
+  return filled;
+}
+
+Status Mixer::rewind() {
+  done_ = 0;
+  return decoder_->rewind();
 }
 
 }  // namespace sotto::audio

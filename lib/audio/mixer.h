@@ -1,45 +1,41 @@
-// Gathers the blocks that a decoder gives into one mono sound, within the caller's limit.
+// The frames of any decoder as mono samples, checked and within the caller's limit.
 #pragma once
 
 #include <sotto/result.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "lib/audio/audio.h"
+#include "lib/audio/decoder.h"
+#include "lib/audio/stream.h"
 
 namespace sotto::audio {
 
-class Mixer {
+class Mixer final : public Stream {
  public:
-  // Checks what a header says. The rate and the channels come from the file, as 64-bit numbers so
-  // that no conversion hides what it said.
-  static Result<Mixer> make(std::string_view name, std::int64_t sample_rate, std::int64_t channels,
-                            const ReadOptions& options);
+  // Checks what the header says: the rate, the channels, and the length where it is known.
+  static Result<std::unique_ptr<Stream>> make(std::unique_ptr<Decoder> decoder,
+                                              const ReadOptions& options);
 
-  std::size_t channels() const { return channels_; }
+  std::optional<std::uint64_t> length() const override { return decoder_->frames(); }
 
-  // An error where the sound would be longer than the limit with `frames` in all.
-  Status check_length(std::uint64_t frames) const;
-  void reserve(std::size_t frames) { sound_.samples.reserve(frames); }
-
-  // Appends the mean of each frame's channels. `interleaved` holds whole frames.
-  Status append(std::span<const float> interleaved);
-
-  // The sound, if check_samples() finds no fault with it.
-  Result<Sound> take();
+  // The mean of each frame's channels. A sample that is no finite number is an error.
+  Result<std::size_t> read(std::span<float> out) override;
+  Status rewind() override;
 
  private:
-  Mixer() = default;
+  Mixer(std::unique_ptr<Decoder> decoder, double max_seconds);
+  Status check_length(std::uint64_t frames) const;
 
-  std::string name_;
-  std::size_t channels_ = 0;
-  double max_seconds_ = 0;
-  Sound sound_;
+  std::unique_ptr<Decoder> decoder_;
+  std::size_t channels_;
+  double max_seconds_;
+  std::vector<float> interleaved_;  // a block; not used for one channel
+  std::uint64_t done_ = 0;          // frames
 };
 
 }  // namespace sotto::audio

@@ -2,7 +2,6 @@
 
 #include <sndfile.h>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -12,9 +11,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "lib/audio/mixer.h"
 #include "lib/base/error.h"
 
 namespace sotto::audio {
@@ -22,41 +19,39 @@ namespace {
 
 using base::error;
 
-constexpr std::size_t kBlockSamples = 16384;
-
 // What libsndfile reads through: a source and a place in it.
-struct Stream {
-  Source& source;
+struct Input {
+  std::unique_ptr<Source> source;
   sf_count_t at = 0;
 };
 
-sf_count_t stream_size(void* user) {
-  return static_cast<sf_count_t>(static_cast<Stream*>(user)->source.size());
+sf_count_t input_size(void* user) {
+  return static_cast<sf_count_t>(static_cast<Input*>(user)->source->size());
 }
 
-sf_count_t stream_seek(sf_count_t offset, int whence, void* user) {
-  auto& stream = *static_cast<Stream*>(user);
-  const sf_count_t size = stream_size(user);
-  const sf_count_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? stream.at : size;
+sf_count_t input_seek(sf_count_t offset, int whence, void* user) {
+  auto& input = *static_cast<Input*>(user);
+  const sf_count_t size = input_size(user);
+  const sf_count_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? input.at : size;
   // Offsets come from the file's headers.
   if (offset < -from || offset > std::numeric_limits<sf_count_t>::max() - from) return -1;
-  stream.at = from + offset;
-  return stream.at;
+  input.at = from + offset;
+  return input.at;
 }
 
-sf_count_t stream_read(void* out, sf_count_t count, void* user) {
-  auto& stream = *static_cast<Stream*>(user);
+sf_count_t input_read(void* out, sf_count_t count, void* user) {
+  auto& input = *static_cast<Input*>(user);
   if (count <= 0) return 0;
   const std::span bytes(static_cast<std::byte*>(out), static_cast<std::size_t>(count));
   const auto got =
-      static_cast<sf_count_t>(stream.source.read_at(static_cast<std::uint64_t>(stream.at), bytes));
-  stream.at += got;
+      static_cast<sf_count_t>(input.source->read_at(static_cast<std::uint64_t>(input.at), bytes));
+  input.at += got;
   return got;
 }
 
-sf_count_t stream_write(const void*, sf_count_t, void*) { return 0; }
+sf_count_t input_write(const void*, sf_count_t, void*) { return 0; }
 
-sf_count_t stream_tell(void* user) { return static_cast<Stream*>(user)->at; }
+sf_count_t input_tell(void* user) { return static_cast<Input*>(user)->at; }
 
 struct Close {
   void operator()(SNDFILE* file) const { sf_close(file); }
@@ -87,41 +82,67 @@ bool counts_frames(const SF_INFO& info) {
          info.frames < std::numeric_limits<sf_count_t>::max();
 }
 
-}  // namespace
+class SndfileDecoder final : public Decoder {
+ public:
+  explicit SndfileDecoder(std::unique_ptr<Source> source) : input_{std::move(source)} {}
 
-Result<Sound> read_with_sndfile(Source& source, const ReadOptions& options) {
-  const std::string& name = source.name();
-  if (Status s = check_aiff_size(source); !s) return std::move(s).error();
-  SF_VIRTUAL_IO io = {stream_size, stream_seek, stream_read, stream_write, stream_tell};
-  Stream stream{source};
-  SF_INFO info = {};
-  const std::unique_ptr<SNDFILE, Close> file(sf_open_virtual(&io, SFM_READ, &info, &stream));
-  if (file == nullptr) {
-    return error(ErrorCode::kUnsupported, name,
+  const std::string& name() const override { return input_.source->name(); }
+  std::int64_t sample_rate() const override { return info_.samplerate; }
+  std::int64_t channels() const override { return info_.channels; }
+  Result<std::size_t> decode(std::span<float> out) override;
+  // Opens the file anew: a seek is not exact in every format.
+  Status rewind() override;
+
+ private:
+  Input input_;
+  SF_INFO info_ = {};
+  std::unique_ptr<SNDFILE, Close> file_;
+  sf_count_t done_ = 0;  // frames
+};
+
+Status SndfileDecoder::rewind() {
+  const bool again = file_ != nullptr;
+  const SF_INFO before = std::exchange(info_, {});
+  file_.reset();
+  input_.at = 0;
+  done_ = 0;
+  SF_VIRTUAL_IO io = {input_size, input_seek, input_read, input_write, input_tell};
+  file_.reset(sf_open_virtual(&io, SFM_READ, &info_, &input_));
+  if (file_ == nullptr) {
+    return error(ErrorCode::kUnsupported, name(),
                  ": is not a sound file that can be read: ", sf_strerror(nullptr));
   }
-  Result<Mixer> mixer = Mixer::make(name, info.samplerate, info.channels, options);
-  if (!mixer) return std::move(mixer).error();
-  const auto block_frames =
-      static_cast<sf_count_t>(std::max<std::size_t>(1, kBlockSamples / mixer->channels()));
-  std::vector<float> block(static_cast<std::size_t>(block_frames) * mixer->channels());
-  sf_count_t frames = 0;
-  while (true) {
-    const sf_count_t got = sf_readf_float(file.get(), block.data(), block_frames);
-    if (got <= 0) break;
-    frames += got;
-    const std::size_t count = static_cast<std::size_t>(got) * mixer->channels();
-    if (Status s = mixer->append(std::span(block).first(count)); !s) return std::move(s).error();
+  if (again && (info_.channels != before.channels || info_.samplerate != before.samplerate)) {
+    return error(ErrorCode::kIo, name(), ": has changed while it was read");
   }
-  if (sf_error(file.get()) != SF_ERR_NO_ERROR) {
-    return error(ErrorCode::kCorruptFile, name, ": cannot be decoded after frame ", frames, ": ",
-                 sf_strerror(file.get()));
+  return ok();
+}
+
+Result<std::size_t> SndfileDecoder::decode(std::span<float> out) {
+  const auto want = static_cast<sf_count_t>(out.size()) / info_.channels;
+  const sf_count_t got = sf_readf_float(file_.get(), out.data(), want);
+  if (got > 0) {
+    done_ += got;
+    return static_cast<std::size_t>(got);
   }
-  if (counts_frames(info) && frames < info.frames) {
-    return error(ErrorCode::kCorruptFile, name, ": the header says ", info.frames,
-                 " frames, but there are ", frames, "; the file is cut short");
+  if (sf_error(file_.get()) != SF_ERR_NO_ERROR) {
+    return error(ErrorCode::kCorruptFile, name(), ": cannot be decoded after frame ", done_, ": ",
+                 sf_strerror(file_.get()));
   }
-  return mixer->take();
+  if (counts_frames(info_) && done_ < info_.frames) {
+    return error(ErrorCode::kCorruptFile, name(), ": the header says ", info_.frames,
+                 " frames, but there are ", done_, "; the file is cut short");
+  }
+  return std::size_t{0};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Decoder>> decode_with_sndfile(std::unique_ptr<Source> source) {
+  if (Status s = check_aiff_size(*source); !s) return std::move(s).error();
+  auto decoder = std::make_unique<SndfileDecoder>(std::move(source));
+  if (Status s = decoder->rewind(); !s) return std::move(s).error();
+  return std::unique_ptr<Decoder>(std::move(decoder));
 }
 
 }  // namespace sotto::audio

@@ -3,11 +3,13 @@
 
 #include <sotto/result.h>
 
-#include "lib/audio/audio.h"
+#include <memory>
+
+#include "lib/audio/decoder.h"
 #include "lib/audio/source.h"
 
 namespace sotto::audio {
 
-Result<Sound> read_with_sndfile(Source& source, const ReadOptions& options);
+Result<std::unique_ptr<Decoder>> decode_with_sndfile(std::unique_ptr<Source> source);
 
 }  // namespace sotto::audio

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sotto::audio {
 
@@ -44,6 +45,17 @@ class MemorySource final : public Source {
 
  private:
   std::span<const std::byte> bytes_;
+};
+
+// Holds the bytes.
+class BufferSource final : public Source {
+ public:
+  BufferSource(std::string name, std::vector<std::byte> bytes)
+      : Source(std::move(name), bytes.size()), bytes_(std::move(bytes)) {}
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> out) override;
+
+ private:
+  std::vector<std::byte> bytes_;
 };
 
 class FileSource final : public Source {

@@ -170,6 +170,46 @@ void convert(WavEncoding encoding, const std::byte* bytes, std::size_t count, fl
   }
 }
 
+class WavDecoder final : public Decoder {
+ public:
+  WavDecoder(std::unique_ptr<Source> source, const WavLayout& layout)
+      : source_(std::move(source)), layout_(layout) {}
+
+  const std::string& name() const override { return source_->name(); }
+  std::int64_t sample_rate() const override { return layout_.sample_rate; }
+  std::int64_t channels() const override { return layout_.channels; }
+  std::optional<std::uint64_t> frames() const override {
+    return layout_.data_bytes / layout_.frame_bytes;
+  }
+  Result<std::size_t> decode(std::span<float> out) override;
+  Status rewind() override {
+    done_bytes_ = 0;
+    return ok();
+  }
+
+ private:
+  std::unique_ptr<Source> source_;
+  WavLayout layout_;
+  std::vector<std::byte> block_;
+  std::uint64_t done_bytes_ = 0;
+};
+
+Result<std::size_t> WavDecoder::decode(std::span<float> out) {
+  const std::size_t most_frames = std::min(
+      std::max<std::size_t>(1, kBlockBytes / layout_.frame_bytes), out.size() / layout_.channels);
+  const auto want = static_cast<std::size_t>(
+      std::min<std::uint64_t>(most_frames * layout_.frame_bytes, layout_.data_bytes - done_bytes_));
+  if (block_.size() < want) block_.resize(want);
+  const std::uint64_t at = layout_.data_begin + done_bytes_;
+  if (source_->read_at(at, std::span(block_).first(want)) != want) {
+    return error(ErrorCode::kIo, name(), ": cannot read ", want, " bytes at byte ", at);
+  }
+  const std::size_t got = want / layout_.frame_bytes;
+  convert(layout_.encoding, block_.data(), got * layout_.channels, out.data());
+  done_bytes_ += want;
+  return got;
+}
+
 }  // namespace
 
 bool is_riff(Source& source) {
@@ -231,42 +271,26 @@ Result<WavLayout> read_wav_layout(Source& source) {
   return layout;
 }
 
-Result<Sound> read_wav_samples(Source& source, const WavLayout& layout,
-                               const ReadOptions& options) {
-  const std::string& name = source.name();
+Result<std::unique_ptr<Decoder>> decode_wav(std::unique_ptr<Source> source,
+                                            const WavLayout& layout) {
   if (layout.encoding == WavEncoding::kOther) {
-    return error(ErrorCode::kUnsupported, name, ": holds WAV format ", layout.format, " of ",
-                 layout.bits, " bits, expected PCM of 8, 16, 24 or 32 or float of 32 or 64");
+    return error(ErrorCode::kUnsupported, source->name(), ": holds WAV format ", layout.format,
+                 " of ", layout.bits,
+                 " bits, expected PCM of 8, 16, 24 or 32 or float of 32 or 64");
   }
-  Result<Mixer> mixer = Mixer::make(name, layout.sample_rate, layout.channels, options);
-  if (!mixer) return std::move(mixer).error();
-  const std::uint64_t frames = layout.data_bytes / layout.frame_bytes;
-  if (Status s = mixer->check_length(frames); !s) return std::move(s).error();
-  mixer->reserve(static_cast<std::size_t>(frames));  // the file is long enough to hold them
-  const std::size_t block_frames = std::max<std::size_t>(1, kBlockBytes / layout.frame_bytes);
-  std::vector<std::byte> bytes(block_frames * layout.frame_bytes);
-  std::vector<float> samples(block_frames * layout.channels);
-  for (std::uint64_t done = 0; done < layout.data_bytes;) {
-    const auto want =
-        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), layout.data_bytes - done));
-    if (source.read_at(layout.data_begin + done, std::span(bytes).first(want)) != want) {
-      return error(ErrorCode::kIo, name, ": cannot read ", want, " bytes at byte ",
-                   layout.data_begin + done);
-    }
-    const std::size_t count = want / layout.frame_bytes * layout.channels;
-    convert(layout.encoding, bytes.data(), count, samples.data());
-    if (Status s = mixer->append(std::span(samples).first(count)); !s) return std::move(s).error();
-    done += want;
-  }
-  return mixer->take();
+  return std::unique_ptr<Decoder>(std::make_unique<WavDecoder>(std::move(source), layout));
 }
 
 Result<Sound> read_wav(std::string name, std::span<const std::byte> bytes,
                        const ReadOptions& options) {
-  MemorySource source(std::move(name), bytes);
-  const Result<WavLayout> layout = read_wav_layout(source);
+  auto source = std::make_unique<MemorySource>(std::move(name), bytes);
+  const Result<WavLayout> layout = read_wav_layout(*source);
   if (!layout) return layout.error();
-  return read_wav_samples(source, *layout, options);
+  Result<std::unique_ptr<Decoder>> decoder = decode_wav(std::move(source), *layout);
+  if (!decoder) return std::move(decoder).error();
+  Result<std::unique_ptr<Stream>> stream = Mixer::make(*std::move(decoder), options);
+  if (!stream) return std::move(stream).error();
+  return read_rest(**stream);
 }
 
 }  // namespace sotto::audio

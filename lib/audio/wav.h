@@ -14,10 +14,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
 #include "lib/audio/audio.h"
+#include "lib/audio/decoder.h"
 #include "lib/audio/source.h"
 
 namespace sotto::audio {
@@ -41,10 +43,12 @@ bool is_riff(Source& source);
 
 Result<WavLayout> read_wav_layout(Source& source);
 
-// kUnsupported for WavEncoding::kOther. int16 becomes value / 32768, and the other widths alike.
-Result<Sound> read_wav_samples(Source& source, const WavLayout& layout, const ReadOptions& options);
+// The frames of `source`, which has that layout. kUnsupported for WavEncoding::kOther. int16
+// becomes value / 32768, and the other widths alike.
+Result<std::unique_ptr<Decoder>> decode_wav(std::unique_ptr<Source> source,
+                                            const WavLayout& layout);
 
-// Both, for a file in memory; `name` stands for it in messages.
+// The whole sound of a file in memory; `name` stands for it in messages.
 Result<Sound> read_wav(std::string name, std::span<const std::byte> bytes,
                        const ReadOptions& options = {});
 
