@@ -1,17 +1,38 @@
 #include "kernels/isa.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
+
 namespace sotto::kernels {
 namespace {
 
 constexpr Isa kBuilt[] = {
     Isa::kScalar,
 #if defined(__x86_64__)
-    Isa::kAvx2,
-    Isa::kAvx512,
+    Isa::kAvx2,   Isa::kAvxVnni, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Bf16,
 #elif defined(__aarch64__)
     Isa::kNeon,
+    Isa::kNeonDot,
+    Isa::kNeonI8mm,
 #endif
 };
+
+#if defined(__x86_64__)
+// clang 14's __builtin_cpu_supports does not know AVX-VNNI: leaf 7, subleaf 1, EAX bit 4. The
+// registers are those of AVX2.
+bool has_avx_vnni() noexcept {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax >> 4 & 1U) != 0;
+}
+#elif defined(__aarch64__)
+// Linux's bits; the headers of older systems do not name the later ones.
+constexpr unsigned long kHwcapFphp = 1UL << 9, kHwcapAsimdHp = 1UL << 10, kHwcapAsimdDp = 1UL << 20;
+constexpr unsigned long kHwcap2I8mm = 1UL << 13;
+constexpr unsigned long kHwcapDot = kHwcapFphp | kHwcapAsimdHp | kHwcapAsimdDp;
+#endif
 
 }  // namespace
 
@@ -35,8 +56,15 @@ bool supported(Isa isa) noexcept {
       return supported(Isa::kAvx2) && __builtin_cpu_supports("avx512f") &&
              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
              __builtin_cpu_supports("avx512vl");
+    case Isa::kAvxVnni: return supported(Isa::kAvx2) && has_avx_vnni();
+    case Isa::kAvx512Vnni: return supported(Isa::kAvx512) && __builtin_cpu_supports("avx512vnni");
+    case Isa::kAvx512Bf16:
+      return supported(Isa::kAvx512Vnni) && __builtin_cpu_supports("avx512bf16");
 #elif defined(__aarch64__)
     case Isa::kNeon: return true;
+    case Isa::kNeonDot: return (getauxval(AT_HWCAP) & kHwcapDot) == kHwcapDot;
+    case Isa::kNeonI8mm:
+      return supported(Isa::kNeonDot) && (getauxval(AT_HWCAP2) & kHwcap2I8mm) != 0;
 #endif
     default: return false;
   }

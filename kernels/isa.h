@@ -10,18 +10,39 @@
 namespace sotto::kernels {
 
 // Ordered within an architecture: a larger value is a wider instruction set. What each one needs:
-//   kAvx2    AVX2, FMA, F16C            kAvx512  kAvx2 and AVX-512 F, BW, DQ, VL
-//   kNeon    ARMv8.0-A Advanced SIMD
-enum class Isa : std::uint8_t { kScalar, kAvx2, kAvx512, kNeon };
+//   kAvx2        AVX2, FMA, F16C
+//   kAvxVnni     kAvx2 and AVX-VNNI
+//   kAvx512      kAvx2 and AVX-512 F, BW, DQ, VL
+//   kAvx512Vnni  kAvx512 and AVX-512 VNNI
+//   kAvx512Bf16  kAvx512Vnni and AVX-512 BF16
+//   kNeon        ARMv8.0-A Advanced SIMD
+//   kNeonDot     kNeon and ARMv8.2-A FP16 and DotProd
+//   kNeonI8mm    kNeonDot and I8MM
+enum class Isa : std::uint8_t {
+  kScalar,
+  kAvx2,
+  kAvxVnni,
+  kAvx512,
+  kAvx512Vnni,
+  kAvx512Bf16,
+  kNeon,
+  kNeonDot,
+  kNeonI8mm,
+};
 
-inline constexpr Isa kBestIsa = Isa::kNeon;  // no cap
+inline constexpr Isa kBestIsa = Isa::kNeonI8mm;  // no cap
 
 constexpr std::string_view name(Isa isa) noexcept {
   switch (isa) {
     case Isa::kScalar: return "scalar";
     case Isa::kAvx2: return "avx2";
+    case Isa::kAvxVnni: return "avxvnni";
     case Isa::kAvx512: return "avx512";
+    case Isa::kAvx512Vnni: return "avx512vnni";
+    case Isa::kAvx512Bf16: return "avx512bf16";
     case Isa::kNeon: return "neon";
+    case Isa::kNeonDot: return "neondot";
+    case Isa::kNeonI8mm: return "neoni8mm";
   }
   return "?";
 }
