@@ -46,17 +46,26 @@ struct Runner {
   T* data(Tensor x) const noexcept {
     const TensorPlan& t = e.plan_.tensors[x.id];
     const std::size_t row = x.last_row ? e.value(t.shape.rows) - 1 : 0;
-    return reinterpret_cast<T*>(e.arena_.data() + t.offset) +
-           (row * t.shape.cols + x.first_col) * sizeof(float) / sizeof(T);
+    return base<T>(t) + (row * t.shape.cols + x.first_col) * sizeof(float) / sizeof(T);
+  }
+  // The planner lets no op write to a constant.
+  template <typename T>
+  T* base(const TensorPlan& t) const noexcept {
+    if (t.constant != nullptr) return reinterpret_cast<T*>(const_cast<float*>(t.constant));
+    return reinterpret_cast<T*>(e.arena_.data() + t.offset);
   }
 
   // `work` in multiply-adds decides whether other threads are worth waking.
   template <typename Fn, typename Args>
   void split(std::size_t items, std::size_t work, Fn fn, const Args& args) const noexcept {
+    share(items, work, [&](kernels::Range range) noexcept { fn(args, range); });
+  }
+  template <typename Body>
+  void share(std::size_t items, std::size_t work, const Body& body) const noexcept {
     if (work < kSerialWork) {
-      fn(args, {0, items});
+      body({0, items});
     } else {
-      e.pool_->split(items, [&](kernels::Range range) noexcept { fn(args, range); });
+      e.pool_->split(items, body);
     }
   }
 
@@ -156,6 +165,62 @@ struct Runner {
         op.head_dim,  past,         1.0F / std::sqrt(static_cast<float>(op.head_dim)),
         op.causal};
     split(kernels::attention::work_items(args), 2 * queries * keys * op.q.cols, op.fn, args);
+  }
+
+  void operator()(const KvAppendEach& op) const noexcept {
+    const std::size_t past = e.value(op.past);
+    const auto* slots = data<const std::int32_t>(op.slots);
+    for (std::size_t i = 0; i < rows(op.k); ++i) {
+      const std::size_t slot = static_cast<std::size_t>(slots[i]) * op.capacity * op.k.cols;
+      const kernels::kv_append::Args args{data(op.k) + i * stride(op.k),
+                                          stride(op.k),
+                                          data(op.v) + i * stride(op.v),
+                                          stride(op.v),
+                                          data(op.k_cache) + slot,
+                                          data(op.v_cache) + slot,
+                                          1,
+                                          op.k.cols,
+                                          past};
+      op.fn(args, {0, kernels::kv_append::work_items(args)});
+    }
+  }
+
+  void operator()(const AttentionEach& op) const noexcept {
+    const std::size_t sequences = rows(op.q), keys = e.value(op.past) + 1;
+    const auto* slots = data<const std::int32_t>(op.slots);
+    const auto some_heads = [&](kernels::Range range) noexcept {
+      for (std::size_t item = range.begin; item < range.end; ++item) {
+        const std::size_t i = item / op.heads, head = item % op.heads;
+        const std::size_t slot = static_cast<std::size_t>(slots[i]) * op.capacity * op.q.cols;
+        const kernels::attention::Args args{data(op.q) + i * stride(op.q),
+                                            stride(op.q),
+                                            data(op.k_cache) + slot,
+                                            stride(op.k_cache),
+                                            data(op.v_cache) + slot,
+                                            stride(op.v_cache),
+                                            data(op.y) + i * stride(op.y),
+                                            stride(op.y),
+                                            1,
+                                            keys,
+                                            op.heads,
+                                            op.heads,
+                                            op.head_dim,
+                                            0,
+                                            1.0F / std::sqrt(static_cast<float>(op.head_dim)),
+                                            false};
+        op.fn(args, {head, head + 1});
+      }
+    };
+    share(sequences * op.heads, 2 * sequences * keys * op.q.cols, some_heads);
+  }
+
+  void operator()(const AttentionScores& op) const noexcept {
+    const kernels::attention_scores::Args args{
+        data(op.q),       stride(op.q), data(op.k),
+        stride(op.k),     data(op.y),   rows(op.q),
+        e.value(op.keys), op.q.cols,    1.0F / std::sqrt(static_cast<float>(op.q.cols))};
+    split(kernels::attention_scores::work_items(args), args.queries * args.keys * args.head_dim,
+          op.fn, args);
   }
 
   void operator()(const Embedding& op) const noexcept {

@@ -69,6 +69,21 @@ Tensor Graph::state(std::string name, Dim rows, std::size_t cols) {
   return add_tensor(std::move(name), {rows, static_cast<std::uint32_t>(cols)}, Role::kState);
 }
 
+Tensor Graph::constant(std::string name, std::size_t rows, std::size_t cols, const float* data) {
+  if (!require(data != nullptr && rows > 0 && rows < kMostRows && cols > 0 && cols < kMostRows,
+               "constant", name)) {
+    return {};
+  }
+  const Dim fixed{static_cast<std::uint32_t>(rows)};
+  const Tensor x =
+      add_tensor(std::move(name), {fixed, static_cast<std::uint32_t>(cols)}, Role::kConstant);
+  if (x) {
+    plan_.tensors[x.id].constant = data;
+    plan_.tensors[x.id].bytes = 0;
+  }
+  return x;
+}
+
 void Graph::output(Tensor x) {
   if (!require(bool(x) && whole(x, shape(x)), "output", "is not a whole tensor")) return;
   plan_.tensors[x.id].role = Role::kOutput;
@@ -179,12 +194,16 @@ Tensor Graph::layer_norm(Tensor x, const NormOptions& options) {
   if (!require(x && options.gamma, LayerNorm::kName, "has no input or no gamma")) return {};
   LayerNorm op;
   op.x = x;
-  op.y = add_result(LayerNorm::kName, rows(x), x.cols);
+  op.y = options.into ? options.into : add_result(LayerNorm::kName, rows(x), x.cols);
   op.gamma = options.gamma;
   op.beta = options.beta;
   op.eps = options.eps;
   op.fn = kernel.fn;
   op.kernel = kernel.name;
+  if (!require(op.y.cols == x.cols && rows(op.y).maximum >= rows(x).maximum, LayerNorm::kName,
+               "result does not fit")) {
+    return {};
+  }
   push(op);
   return op.y;
 }
@@ -348,6 +367,86 @@ Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& op
   return op.y;
 }
 
+void Graph::kv_append_each(Tensor k, Tensor v, Tensor k_cache, Tensor v_cache,
+                           const SequenceOptions& options) {
+  const auto& kernel = kernels::best(kernels::kv_append::variants(), cap_);
+  if (!require(k && v && rows(k) == rows(v) && k.cols == v.cols, KvAppendEach::kName,
+               "keys and values differ in shape") ||
+      !require(whole(k_cache, shape(k_cache)) && whole(v_cache, shape(v_cache)) &&
+                   k_cache.cols == k.cols && v_cache.cols == v.cols &&
+                   fits_sequences(options, rows(k), rows(k_cache), rows(v_cache)),
+               KvAppendEach::kName, "the caches do not fit")) {
+    return;
+  }
+  KvAppendEach op;
+  op.k = k;
+  op.v = v;
+  op.slots = options.slots;
+  op.k_cache = k_cache;
+  op.v_cache = v_cache;
+  op.capacity = options.capacity;
+  op.past = options.past;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+}
+
+Tensor Graph::attention_each(Tensor q, Tensor k_cache, Tensor v_cache,
+                             const SequenceOptions& options) {
+  const auto& kernel = kernels::best(kernels::attention::variants(), cap_);
+  if (!require(q && options.heads > 0 && q.cols % options.heads == 0 &&
+                   q.cols / options.heads <= kernels::attention::kMaxHeadDim,
+               AttentionEach::kName, "the heads do not divide the columns, or are too wide") ||
+      !require(whole(k_cache, shape(k_cache)) && whole(v_cache, shape(v_cache)) &&
+                   k_cache.cols == q.cols && v_cache.cols == q.cols &&
+                   fits_sequences(options, rows(q), rows(k_cache), rows(v_cache)),
+               AttentionEach::kName, "the caches do not fit")) {
+    return {};
+  }
+  AttentionEach op;
+  op.q = q;
+  op.k_cache = k_cache;
+  op.v_cache = v_cache;
+  op.slots = options.slots;
+  op.y = add_result(AttentionEach::kName, rows(q), q.cols);
+  op.capacity = options.capacity;
+  op.heads = options.heads;
+  op.head_dim = q.cols / options.heads;
+  op.past = options.past;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return op.y;
+}
+
+// A slot for every row, and a place for one row more in each slot.
+bool Graph::fits_sequences(const SequenceOptions& options, Dim sequences, Dim k_rows,
+                           Dim v_rows) const {
+  const std::size_t needed = std::size_t{sequences.maximum} * options.capacity;
+  return options.slots && shape(options.slots).dtype == tensor::Dtype::kI32 &&
+         options.slots.cols == 1 && rows(options.slots) == sequences && k_rows.fixed() &&
+         v_rows.fixed() && k_rows.maximum >= needed && v_rows.maximum >= needed &&
+         options.past.maximum < options.capacity;
+}
+
+Tensor Graph::attention_scores(Tensor q, Tensor k, Dim keys) {
+  const auto& kernel = kernels::best(kernels::attention_scores::variants(), cap_);
+  if (!require(q && k && q.cols == k.cols && q.cols <= kernels::attention::kMaxHeadDim,
+               AttentionScores::kName, "queries and keys differ in width, or are too wide") ||
+      !require(keys.maximum <= rows(k).maximum, AttentionScores::kName, "more keys than rows")) {
+    return {};
+  }
+  AttentionScores op;
+  op.q = q;
+  op.k = k;
+  op.y = add_result(AttentionScores::kName, rows(q), keys.maximum);
+  op.keys = keys;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return op.y;
+}
+
 Tensor Graph::embedding(Tensor ids, const PackedMatrix& table) {
   const auto& kernel = kernels::best(kernels::embedding::variants(), cap_);
   if (!require(ids && shape(ids).dtype == tensor::Dtype::kI32 && ids.cols == 1, Embedding::kName,
@@ -389,6 +488,12 @@ std::optional<Error> find_lifetimes(Plan& plan) {
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
     const auto touch = [&](Tensor x, bool writes) {
       TensorPlan& t = plan.tensors[x.id];
+      if (t.role == Role::kConstant) {
+        if (writes && !failure) {
+          failure = base::error(ErrorCode::kInternal, "graph: ", t.name, " is constant");
+        }
+        return;
+      }
       const bool fresh = !seen[x.id] && t.role != Role::kInput && t.role != Role::kState;
       if (fresh && !writes && !failure) {
         failure = base::error(ErrorCode::kInternal, "graph: ", t.name, " is read before written");

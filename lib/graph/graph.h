@@ -45,6 +45,7 @@ struct NormOptions {
   const float* gamma = nullptr;  // [cols]
   const float* beta = nullptr;   // [cols]; null: none (layer norm alone)
   float eps = 1e-5F;
+  Tensor into = {};  // a state to write, instead of a new tensor (layer norm alone)
 };
 
 struct RopeOptions {
@@ -59,6 +60,14 @@ struct AttentionOptions {
   bool causal = false;
   Dim past = {};  // causal: rows of k and v before the first query's own
   Dim keys = {};  // not causal: rows of k and v to attend to
+};
+
+// Sequences of one length that are decoded side by side; see KvAppendEach and AttentionEach.
+struct SequenceOptions {
+  Tensor slots = {};           // i32 [rows, 1]: whose cache a row's is
+  std::uint32_t capacity = 0;  // rows of a sequence's cache
+  std::uint32_t heads = 0;     // attention alone
+  Dim past = {};               // rows that each sequence has
 };
 
 // Not thread-safe. Weights and constants are borrowed: they must outlive the Plan.
@@ -83,6 +92,8 @@ class Graph {
   Tensor input(std::string name, Dim rows, std::size_t cols, tensor::Dtype = tensor::Dtype::kF32);
   // Kept from run to run: a cache.
   Tensor state(std::string name, Dim rows, std::size_t cols);
+  // [rows, cols] at `data`, outside of the arena.
+  Tensor constant(std::string name, std::size_t rows, std::size_t cols, const float* data);
   // Keeps x readable by the caller until another stage runs.
   void output(Tensor x);
 
@@ -102,6 +113,11 @@ class Graph {
   Tensor rope(Tensor x, const RopeOptions& options);  // in place: returns x
   void kv_append(Tensor k, Tensor v, Tensor k_cache, Tensor v_cache, Dim past);
   Tensor attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& options);
+  void kv_append_each(Tensor k, Tensor v, Tensor k_cache, Tensor v_cache,
+                      const SequenceOptions& options);
+  Tensor attention_each(Tensor q, Tensor k_cache, Tensor v_cache, const SequenceOptions& options);
+  // One head's scores of q against the first `keys` rows of k, scaled by 1 / sqrt(head size).
+  Tensor attention_scores(Tensor q, Tensor k, Dim keys);
   Tensor embedding(Tensor ids, const PackedMatrix& table);
 
   Result<Plan> finish() &&;
@@ -112,6 +128,7 @@ class Graph {
   const tensor::Shape& shape(Tensor x) const;
   Dim rows(Tensor x) const;
   bool require(bool holds, std::string_view op, std::string_view what);
+  bool fits_sequences(const SequenceOptions& options, Dim sequences, Dim k_rows, Dim v_rows) const;
   template <typename T>
   void push(T op);
   template <typename T>

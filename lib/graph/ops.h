@@ -11,6 +11,7 @@
 
 #include "kernels/add/add.h"
 #include "kernels/attention/attention.h"
+#include "kernels/attention_scores/attention_scores.h"
 #include "kernels/conv1d/conv1d.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/gelu/gelu.h"
@@ -226,6 +227,62 @@ struct Attention : Op {
   }
 };
 
+// Row i of k and v goes to row slots[i] * capacity + past of the caches: several sequences of one
+// length, each with a cache of its own.
+struct KvAppendEach : Op {
+  static constexpr std::string_view kName = "kv_append_each";
+  Tensor k, v, slots, k_cache, v_cache;
+  std::uint32_t capacity = 0;  // rows of a sequence's cache
+  Dim past;
+  kernels::kv_append::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(k);
+    read(v);
+    read(slots);
+    write(k_cache);
+    write(v_cache);
+  }
+};
+
+// Row i of q attends to the past + 1 rows of its own sequence.
+struct AttentionEach : Op {
+  static constexpr std::string_view kName = "attention_each";
+  Tensor q, k_cache, v_cache, slots, y;
+  std::uint32_t capacity = 0;
+  std::uint32_t heads = 0, head_dim = 0;
+  Dim past;
+  kernels::attention::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(q);
+    read(slots);
+    read(k_cache);
+    read(v_cache);
+    write(y);
+  }
+};
+
+// The scores of one head over the first `keys` rows of k, [rows of q, keys] without gaps.
+struct AttentionScores : Op {
+  static constexpr std::string_view kName = "attention_scores";
+  Tensor q, k, y;
+  Dim keys;
+  kernels::attention_scores::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(q);
+    read(k);
+    write(y);
+  }
+};
+
 struct Embedding : Op {
   static constexpr std::string_view kName = "embedding";
   Tensor ids, y;
@@ -241,7 +298,8 @@ struct Embedding : Op {
   }
 };
 
-using AnyOp = std::variant<Conv1d, Linear, LayerNorm, GroupNorm, Tanh, Gelu, Add, SiluGlu, Rope,
-                           KvAppend, Attention, Embedding>;
+using AnyOp =
+    std::variant<Conv1d, Linear, LayerNorm, GroupNorm, Tanh, Gelu, Add, SiluGlu, Rope, KvAppend,
+                 Attention, KvAppendEach, AttentionEach, AttentionScores, Embedding>;
 
 }  // namespace sotto::graph

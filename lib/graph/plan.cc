@@ -15,6 +15,7 @@ const char* role_name(Role role) {
     case Role::kInput: return "input";
     case Role::kOutput: return "output";
     case Role::kState: return "state";
+    case Role::kConstant: return "constant";
   }
   return "?";
 }
@@ -51,7 +52,7 @@ void list_nodes(const Plan& plan, std::ostream& out) {
 void list_kept(const Plan& plan, std::ostream& out) {
   out << "inputs, outputs and states\n";
   for (const TensorPlan& t : plan.tensors) {
-    if (t.role == Role::kActivation) continue;
+    if (t.role == Role::kActivation || t.role == Role::kConstant) continue;
     out << "  " << std::left << std::setw(24) << t.name << std::setw(8) << role_name(t.role)
         << std::right << std::setw(11) << t.offset << " +" << std::left << std::setw(10) << t.bytes
         << " " << shape_text(plan, t.shape) << std::right << "\n";
@@ -71,7 +72,7 @@ void draw(const Plan& plan, std::size_t width, std::ostream& out) {
     std::fill(row.begin(), row.end(), '.');
     for (std::size_t id = 0; id < plan.tensors.size(); ++id) {
       const TensorPlan& t = plan.tensors[id];
-      if (i < t.first || i > t.last) continue;
+      if (t.role == Role::kConstant || i < t.first || i > t.last) continue;
       const std::size_t begin = t.offset / cell;
       const std::size_t end = std::min(width, (t.offset + t.bytes + cell - 1) / cell);
       std::fill(row.begin() + static_cast<std::ptrdiff_t>(begin),

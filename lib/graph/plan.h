@@ -12,16 +12,17 @@
 
 namespace sotto::graph {
 
-enum class Role : std::uint8_t { kActivation, kInput, kOutput, kState };
+enum class Role : std::uint8_t { kActivation, kInput, kOutput, kState, kConstant };
 
 struct TensorPlan {
   std::string name;
   tensor::Shape shape;
   Role role = Role::kActivation;
-  std::size_t bytes = 0;   // at the maximum of its rows
-  std::size_t offset = 0;  // in the arena
-  std::size_t first = 0;   // node that first needs it
-  std::size_t last = 0;    // node that last needs it
+  const float* constant = nullptr;  // its elements where it is one; else they lie in the arena
+  std::size_t bytes = 0;            // at the maximum of its rows; of a constant 0
+  std::size_t offset = 0;           // in the arena
+  std::size_t first = 0;            // node that first needs it
+  std::size_t last = 0;             // node that last needs it
 };
 
 struct Node {

@@ -81,7 +81,129 @@ TEST_P(GraphTest, FeedForwardBlockGivesTheFormulaAtEveryExtent) {
   }
 }
 
+// Three sequences in the caches of slots 2, 0 and 1, against each alone through kv_append and
+// attention.
+TEST_P(GraphTest, SequencesSideBySideGiveTheBitsOfEachAlone) {
+  SOTTO_NEEDS_ISA(GetParam());
+  constexpr std::size_t kC = 24, kSequences = 3, kSteps = 7;
+  constexpr std::uint32_t kCapacity = 8, kHeads = 2;
+  constexpr std::int32_t kSlots[kSequences] = {2, 0, 1};
+  Graph g(GetParam());
+  const Dim past = g.extent("past", kCapacity - 1), rows = g.extent("rows", kSequences);
+  g.begin_stage("side by side");
+  const Tensor qkv = g.input("qkv", rows, 3 * kC);
+  const Tensor slots = g.input("slots", rows, 1, tensor::Dtype::kI32);
+  const Tensor k_cache = g.state("k", Dim{kSequences * kCapacity}, kC);
+  const Tensor v_cache = g.state("v", Dim{kSequences * kCapacity}, kC);
+  const SequenceOptions options{
+      .slots = slots, .capacity = kCapacity, .heads = kHeads, .past = past};
+  g.kv_append_each(g.columns(qkv, kC, kC), g.columns(qkv, 2 * kC, kC), k_cache, v_cache, options);
+  const Tensor together = g.attention_each(g.columns(qkv, 0, kC), k_cache, v_cache, options);
+  g.output(together);
+  g.begin_stage("alone");
+  const Tensor one = g.input("qkv", Dim{1}, 3 * kC);
+  const Tensor k = g.state("one k", Dim{kCapacity}, kC), v = g.state("one v", Dim{kCapacity}, kC);
+  g.kv_append(g.columns(one, kC, kC), g.columns(one, 2 * kC, kC), k, v, past);
+  const Tensor alone =
+      g.attention(g.columns(one, 0, kC), k, v,
+                  {.heads = kHeads, .kv_heads = kHeads, .causal = true, .past = past});
+  g.output(alone);
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto executor = Executor::create(*plan, 2);
+  ASSERT_TRUE(executor);
+
+  const std::vector<float> x = ramp(kSteps * kSequences * 3 * kC, 0.3F);
+  const auto row = [&](std::size_t step, std::size_t i) {
+    return std::span(x).subspan((step * kSequences + i) * 3 * kC, 3 * kC);
+  };
+  std::vector<float> got(kSteps * kSequences * kC);
+  (*executor)->set(rows, kSequences);
+  for (std::size_t step = 0; step < kSteps; ++step) {
+    (*executor)->set(past, step);
+    std::ranges::copy(std::span(x).subspan(step * kSequences * 3 * kC, kSequences * 3 * kC),
+                      (*executor)->f32(qkv).begin());
+    std::ranges::copy(kSlots, (*executor)->i32(slots).begin());
+    (*executor)->run(0);
+    std::ranges::copy((*executor)->f32(together),
+                      got.begin() + static_cast<std::ptrdiff_t>(step * kSequences * kC));
+  }
+  for (std::size_t i = 0; i < kSequences; ++i) {
+    for (std::size_t step = 0; step < kSteps; ++step) {
+      (*executor)->set(past, step);
+      std::ranges::copy(row(step, i), (*executor)->f32(one).begin());
+      (*executor)->run(1);
+      const std::span<const float> want = (*executor)->f32(alone);
+      for (std::size_t c = 0; c < kC; ++c) {
+        ASSERT_EQ(got[(step * kSequences + i) * kC + c], want[c])
+            << "sequence " << i << ", step " << step << ", column " << c;
+      }
+    }
+  }
+}
+
+TEST_P(GraphTest, ScoresOfOneHeadLieWithoutGaps) {
+  SOTTO_NEEDS_ISA(GetParam());
+  constexpr std::size_t kC = 16, kHead = 8;
+  Graph g(GetParam());
+  const Dim rows = g.extent("rows", 5), keys = g.extent("keys", 9);
+  g.begin_stage("run");
+  const Tensor q = g.input("q", rows, kC), k = g.input("k", Dim{9}, kC);
+  const Tensor y = g.attention_scores(g.columns(q, kHead, kHead), g.columns(k, kHead, kHead), keys);
+  g.output(y);
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto executor = Executor::create(*plan, 1);
+  ASSERT_TRUE(executor);
+  (*executor)->set(rows, 4);
+  (*executor)->set(keys, 7);
+  std::ranges::copy(ramp(4 * kC, 0.3F), (*executor)->f32(q).begin());
+  std::ranges::copy(ramp(9 * kC, 0.2F), (*executor)->f32(k).begin());
+  (*executor)->run(0);
+  const std::span<const float> a = (*executor)->f32(q), b = (*executor)->f32(k);
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t j = 0; j < 7; ++j) {
+      double want = 0;
+      for (std::size_t d = kHead; d < kC; ++d) {
+        want += double{a[i * kC + d]} * double{b[j * kC + d]} / std::sqrt(double{kHead});
+      }
+      EXPECT_NEAR((*executor)->f32(y)[i * 7 + j], want, 1e-5) << i << ", " << j;
+    }
+  }
+}
+
 SOTTO_TEST_EACH_ISA(GraphTest);
+
+TEST(Graph, ConstantsLieOutsideOfTheArena) {
+  const std::vector<float> ones(5 * 8, 1.0F);
+  Graph g(Isa::kScalar);
+  g.begin_stage("run");
+  const Tensor x = g.input("x", Dim{5}, 8);
+  const Tensor y = g.add(x, g.constant("ones", 5, 8, ones.data()));
+  g.output(y);
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->arena_bytes, 2 * 5 * 8 * sizeof(float) + 2 * (64 - 5 * 8 * 4 % 64));
+  const auto executor = Executor::create(*plan, 1);
+  ASSERT_TRUE(executor);
+  std::ranges::fill((*executor)->f32(x), 2.0F);
+  (*executor)->run(0);
+  for (const float v : (*executor)->f32(y)) EXPECT_EQ(v, 3.0F);
+}
+
+TEST(Graph, NothingWritesToAConstant) {
+  const std::vector<float> ones(8 * 8, 1.0F);
+  WeightStore store(Isa::kScalar);
+  const PackedMatrix w = pack(store, 8, 8, ramp(64, 0.1F));
+  Graph g(store.cap());
+  g.begin_stage("run");
+  const Tensor constant = g.constant("ones", 8, 8, ones.data());
+  g.linear(g.input("x", Dim{8}, 8), w, {.into = constant});
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_FALSE(plan);
+  EXPECT_NE(plan.error().message.find("ones is constant"), std::string::npos)
+      << plan.error().message;
+}
 
 TEST(Graph, ResidualTakesThePlaceOfWhatItAddsTo) {
   WeightStore store(Isa::kScalar);
