@@ -5,6 +5,7 @@
 
 #include "lib/base/error.h"
 #include "lib/decode/greedy.h"
+#include "lib/models/key_reader.h"
 #include "lib/models/weight_loader.h"
 
 namespace sotto::models {
@@ -36,40 +37,6 @@ StemRows stem_rows(std::size_t samples) noexcept {
 // ---------------------------------------------------------------------------- hyper-parameters
 
 namespace {
-
-// Reads keys and remembers the first failure.
-class KeyReader {
- public:
-  explicit KeyReader(const format::Gguf& file) : file_(file) {}
-
-  std::uint32_t count(const std::string& key, std::uint32_t least, std::uint32_t most) {
-    return checked(file_.u32(key), key, least, most);
-  }
-  float real(const std::string& key, float least, float most) {
-    return checked(file_.f32(key), key, least, most);
-  }
-  void require(bool holds, const std::string& what) {
-    if (!holds && !failure_) {
-      failure_ = base::error(ErrorCode::kCorruptFile, file_.name(), ": ", what);
-    }
-  }
-  const std::optional<Error>& failure() const { return failure_; }
-
- private:
-  template <typename T>
-  T checked(Result<T> value, const std::string& key, T least, T most) {
-    if (!value) {
-      if (!failure_) failure_ = std::move(value).error();
-      return least;
-    }
-    const bool inside = *value >= least && *value <= most;  // false for a NaN
-    require(inside, base::concat(key, " is ", *value, ", expected ", least, " to ", most));
-    return inside ? *value : least;
-  }
-
-  const format::Gguf& file_;
-  std::optional<Error> failure_;
-};
 
 StackConfig read_stack(KeyReader& keys, const std::string& stack, std::uint32_t hidden) {
   const std::string prefix = "moonshine." + stack + ".";

@@ -112,12 +112,20 @@ PackedMatrix WeightLoader::convolution(const std::string& name, std::size_t c_ou
 }
 
 const float* WeightLoader::vector(const std::string& name, std::size_t n) {
-  const format::TensorInfo* tensor = find(name, {n});
+  return copy(find(name, {n}));
+}
+
+const float* WeightLoader::table(const std::string& name, std::size_t rows, std::size_t cols) {
+  return copy(find(name, {rows, cols}));
+}
+
+const float* WeightLoader::copy(const format::TensorInfo* tensor) {
   if (tensor == nullptr) return nullptr;
-  const std::span<float> values = take(store_.floats(n));
+  const std::size_t count = tensor->elements();
+  const std::span<float> values = take(store_.floats(count));
   if (failure_) return nullptr;
-  read(*tensor, 0, n, values.data());
-  check_finite(*tensor, values.data(), n);
+  read(*tensor, 0, count, values.data());
+  check_finite(*tensor, values.data(), count);
   return values.data();
 }
 

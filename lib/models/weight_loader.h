@@ -35,6 +35,8 @@ class WeightLoader {
   graph::PackedMatrix convolution(const std::string& name, std::size_t c_out, std::size_t c_in,
                                   std::size_t taps);
   const float* vector(const std::string& name, std::size_t n);
+  // [rows, cols] as it is in the file, for what no product reads.
+  const float* table(const std::string& name, std::size_t rows, std::size_t cols);
   // The biases of joined layers; 0 for those the file has none for, null if it has none at all.
   const float* joined_optional(const std::vector<Rows>& parts);
 
@@ -42,6 +44,7 @@ class WeightLoader {
 
  private:
   const format::TensorInfo* find(const std::string& name, std::vector<std::uint64_t> shape);
+  const float* copy(const format::TensorInfo* tensor);
   void fail(Error error);
   void check_finite(const format::TensorInfo& tensor, const float* values, std::size_t count);
   template <typename T>

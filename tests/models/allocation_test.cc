@@ -1,13 +1,16 @@
 // Counts every heap allocation of the process, malloc and new, by whichever thread.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
 
 #include "kernels/isa.h"
 #include "lib/models/moonshine.h"
+#include "lib/models/whisper.h"
 #include "tests/support/random_moonshine.h"
+#include "tests/support/random_whisper.h"
 
 // glibc's own functions below the ones replaced here; operator new calls malloc.
 extern "C" {
@@ -86,6 +89,33 @@ TEST(Allocation, NoneFromTheEndOfSessionCreationToTheLastToken) {
     EXPECT_EQ(g_allocations.load() - before, 0) << name(isa);
     EXPECT_GT(tokens, 0U);
   }
+}
+
+TEST(Allocation, NoneInAWindowOfWhisper) {
+  const Result<std::vector<std::byte>> bytes =
+      test::random_whisper(test::kWhisperMini).write_to_memory();
+  ASSERT_TRUE(bytes);
+  const Result<format::Gguf> file = format::Gguf::parse("random.gguf", *bytes);
+  ASSERT_TRUE(file);
+  const auto model = Whisper::load(*file, kernels::kBestIsa);
+  ASSERT_TRUE(model);
+  const auto session = WhisperSession::create(**model, {.max_hypotheses = 3, .alignment = true}, 3);
+  ASSERT_TRUE(session);
+  const std::int32_t tokens[] = {1, 2, 3};
+  const std::uint32_t parents[] = {0, 0, 0}, crossed[] = {2, 2, 1};
+
+  const long before = g_allocations.load();
+  for (int window = 0; window < 2; ++window) {
+    std::ranges::fill((*session)->mel(), 0.5F);
+    (*session)->encode();
+    (*session)->prompt(tokens, 0);
+    (*session)->step(tokens, parents);
+    for (int i = 0; i < 30; ++i) (*session)->step(tokens, crossed);
+    (*session)->force(tokens);
+    (*session)->forced_logits(1);
+    (*session)->scores(0, 25);
+  }
+  EXPECT_EQ(g_allocations.load() - before, 0);
 }
 
 }  // namespace

@@ -3,13 +3,10 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstring>
-#include <random>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "lib/format/gguf.h"
+#include "tests/support/random_weights.h"
 
 namespace sotto::test {
 
@@ -25,31 +22,7 @@ inline constexpr MoonshineDims kMoonshineBase = {416, 1664, 32768, 8, 8, 8, 8, 3
 // stay of order one through the layers.
 inline format::GgufWriter random_moonshine(const MoonshineDims& d, std::uint32_t seed = 1) {
   format::GgufWriter file;
-  const auto matrix = [&file, &seed](std::string name, std::vector<std::uint64_t> shape) {
-    std::uint64_t count = 1, fan_in = 1;
-    for (const std::uint64_t dim : shape) count *= dim;
-    fan_in = count / shape[0];
-    const float scale = 1.7F / std::sqrt(static_cast<float>(fan_in));
-    file.add_tensor(std::move(name), tensor::Dtype::kF32, std::move(shape),
-                    [count, scale, s = ++seed](std::span<std::byte> out) -> Status {
-                      std::minstd_rand rng(s);
-                      for (std::uint64_t i = 0; i < count; ++i) {
-                        const float unit = static_cast<float>(rng() % 65536) / 32768.0F - 1.0F;
-                        const float value = unit * scale;
-                        std::memcpy(out.data() + i * sizeof value, &value, sizeof value);
-                      }
-                      return ok();
-                    });
-  };
-  const auto vector = [&file](std::string name, std::uint64_t n, float value) {
-    file.add_tensor(std::move(name), tensor::Dtype::kF32, {n},
-                    [n, value](std::span<std::byte> out) -> Status {
-                      for (std::uint64_t i = 0; i < n; ++i) {
-                        std::memcpy(out.data() + i * sizeof value, &value, sizeof value);
-                      }
-                      return ok();
-                    });
-  };
+  RandomWeights weights(file, seed);
   const std::uint64_t C = d.hidden, F = d.feed_forward, V = d.vocabulary;
   const std::uint64_t kv = C / d.heads * d.kv_heads;
 
@@ -73,43 +46,43 @@ inline format::GgufWriter random_moonshine(const MoonshineDims& d, std::uint32_t
   file.add_f32("moonshine.max_tokens_per_second", 6.5F);
   file.add_u32("tokenizer.ggml.eos_token_id", 2);
 
-  matrix("encoder.conv1.weight", {C, 1, 127});
-  vector("encoder.conv_norm.weight", C, 1.0F);
-  vector("encoder.conv_norm.bias", C, 0.0F);
-  matrix("encoder.conv2.weight", {2 * C, C, 7});
-  vector("encoder.conv2.bias", 2 * C, 0.1F);
-  matrix("encoder.conv3.weight", {C, 2 * C, 3});
-  vector("encoder.conv3.bias", C, 0.1F);
+  weights.matrix("encoder.conv1.weight", {C, 1, 127});
+  weights.vector("encoder.conv_norm.weight", C, 1.0F);
+  weights.vector("encoder.conv_norm.bias", C, 0.0F);
+  weights.matrix("encoder.conv2.weight", {2 * C, C, 7});
+  weights.vector("encoder.conv2.bias", 2 * C, 0.1F);
+  weights.matrix("encoder.conv3.weight", {C, 2 * C, 3});
+  weights.vector("encoder.conv3.bias", C, 0.1F);
   const auto attention = [&](const std::string& name) {
-    matrix(name + "_q.weight", {C, C});
-    matrix(name + "_k.weight", {kv, C});
-    matrix(name + "_v.weight", {kv, C});
-    matrix(name + "_out.weight", {C, C});
+    weights.matrix(name + "_q.weight", {C, C});
+    weights.matrix(name + "_k.weight", {kv, C});
+    weights.matrix(name + "_v.weight", {kv, C});
+    weights.matrix(name + "_out.weight", {C, C});
   };
   const auto mlp = [&](const std::string& name, std::uint64_t up) {
-    vector(name + "ffn_norm.weight", C, 1.0F);
-    matrix(name + "ffn_up.weight", {up, C});
-    vector(name + "ffn_up.bias", up, 0.05F);
-    matrix(name + "ffn_down.weight", {C, F});
-    vector(name + "ffn_down.bias", C, 0.05F);
+    weights.vector(name + "ffn_norm.weight", C, 1.0F);
+    weights.matrix(name + "ffn_up.weight", {up, C});
+    weights.vector(name + "ffn_up.bias", up, 0.05F);
+    weights.matrix(name + "ffn_down.weight", {C, F});
+    weights.vector(name + "ffn_down.bias", C, 0.05F);
   };
   for (std::uint32_t i = 0; i < d.encoder_layers; ++i) {
     const std::string name = "encoder.blk." + std::to_string(i) + ".";
-    vector(name + "attn_norm.weight", C, 1.0F);
+    weights.vector(name + "attn_norm.weight", C, 1.0F);
     attention(name + "attn");
     mlp(name, F);
   }
-  vector("encoder.output_norm.weight", C, 1.0F);
-  matrix("decoder.token_embd.weight", {V, C});
+  weights.vector("encoder.output_norm.weight", C, 1.0F);
+  weights.matrix("decoder.token_embd.weight", {V, C});
   for (std::uint32_t i = 0; i < d.decoder_layers; ++i) {
     const std::string name = "decoder.blk." + std::to_string(i) + ".";
-    vector(name + "attn_norm.weight", C, 1.0F);
+    weights.vector(name + "attn_norm.weight", C, 1.0F);
     attention(name + "attn");
-    vector(name + "cross_attn_norm.weight", C, 1.0F);
+    weights.vector(name + "cross_attn_norm.weight", C, 1.0F);
     attention(name + "cross_attn");
     mlp(name, 2 * F);
   }
-  vector("decoder.output_norm.weight", C, 1.0F);
+  weights.vector("decoder.output_norm.weight", C, 1.0F);
   return file;
 }
 

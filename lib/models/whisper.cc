@@ -1,0 +1,579 @@
+#include "lib/models/whisper.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/base/error.h"
+#include "lib/models/key_reader.h"
+#include "lib/models/weight_loader.h"
+
+namespace sotto::models {
+namespace {
+
+using graph::Activation;
+using graph::Dim;
+using graph::Graph;
+using graph::Tensor;
+
+constexpr std::uint32_t kConvTaps = 3, kConvPad = 1;
+constexpr std::uint32_t kConv2Stride = 2;
+
+}  // namespace
+
+// ---------------------------------------------------------------------------- hyper-parameters
+
+namespace {
+
+WhisperConfig::Stack read_stack(KeyReader& keys, const std::string& stack, std::uint32_t width) {
+  const std::string prefix = "whisper." + stack + ".";
+  WhisperConfig::Stack config;
+  config.layers = keys.count(prefix + "block_count", 1, 128);
+  config.heads = keys.count(prefix + "attention.head_count", 1, 128);
+  config.context = keys.count(prefix + "context_length", 4, 8192);
+  config.feed_forward = keys.count(prefix + "feed_forward_length", 1, 65536);
+  keys.require(width % config.heads == 0,
+               base::concat("embedding_length ", width, " is no multiple of the ", stack, "'s ",
+                            config.heads, " heads"));
+  keys.require(width / config.heads <= 128,
+               base::concat("the ", stack, "'s heads are ", width / config.heads,
+                            " wide, at most 128 is supported"));
+  return config;
+}
+
+}  // namespace
+
+Result<WhisperConfig> WhisperConfig::read(const format::Gguf& file) {
+  KeyReader keys(file);
+  WhisperConfig config;
+  config.width = keys.count("whisper.embedding_length", 1, 8192);
+  config.mel_bins = keys.count("whisper.mel_bins", 1, 256);
+  config.vocabulary = keys.count("whisper.vocab_size", 2, 1U << 20);
+  config.encoder = read_stack(keys, "encoder", config.width);
+  config.decoder = read_stack(keys, "decoder", config.width);
+  config.norm_eps = keys.real("whisper.attention.layer_norm_epsilon", 1e-12F, 1.0F);
+  if (keys.failure()) return *keys.failure();
+
+  const Result<std::vector<std::int32_t>> heads = file.i32_array("whisper.alignment_heads");
+  if (!heads) return heads.error();
+  keys.require(heads->size() % 2 == 0, "whisper.alignment_heads are not pairs of layer and head");
+  for (std::size_t i = 0; i + 1 < heads->size(); i += 2) {
+    const Head head{static_cast<std::uint32_t>((*heads)[i]),
+                    static_cast<std::uint32_t>((*heads)[i + 1])};  // a negative one is too large
+    keys.require(head.layer < config.decoder.layers && head.head < config.decoder.heads,
+                 base::concat("whisper.alignment_heads has head ", head.head, " of layer ",
+                              head.layer, ", the decoder has ", config.decoder.layers,
+                              " layers of ", config.decoder.heads));
+    config.alignment_heads.push_back(head);
+  }
+  keys.require(
+      config.alignment_heads.size() <= std::size_t{config.decoder.layers} * config.decoder.heads,
+      "whisper.alignment_heads has more heads than the decoder");
+  if (keys.failure()) return *keys.failure();
+  return config;
+}
+
+// ---------------------------------------------------------------------------- weights
+
+Result<std::unique_ptr<const Whisper>> Whisper::load(const format::Gguf& file, graph::Isa cap) {
+  Result<WhisperConfig> read = WhisperConfig::read(file);
+  if (!read) return std::move(read).error();
+  std::unique_ptr<Whisper> model(new Whisper(*std::move(read), cap));
+  const WhisperConfig& config = model->config_;
+  WeightLoader load(file, model->store_);
+  const std::size_t C = config.width, V = config.vocabulary;
+
+  const auto norm = [&](const std::string& name) {
+    return Norm{load.vector(name + ".weight", C), load.vector(name + ".bias", C)};
+  };
+  // Layers that read the same input, as one product. The keys have no bias.
+  const auto joined = [&](const std::vector<std::string>& names) {
+    std::vector<Rows> weights, biases;
+    for (const std::string& name : names) {
+      weights.push_back({name + ".weight", C});
+      biases.push_back({name + ".bias", C});
+    }
+    return Linear{load.joined(weights, C), load.joined_optional(biases)};
+  };
+  const auto linear = [&](const std::string& name, std::size_t n, std::size_t k) {
+    return Linear{load.matrix(name + ".weight", n, k), load.vector(name + ".bias", n)};
+  };
+  const auto layer = [&](const std::string& name, std::size_t F) {
+    Layer l;
+    l.attention_norm = norm(name + "attn_norm");
+    l.qkv = joined({name + "attn_q", name + "attn_k", name + "attn_v"});
+    l.out = linear(name + "attn_out", C, C);
+    l.ffn_norm = norm(name + "ffn_norm");
+    l.up = linear(name + "ffn_up", F, C);
+    l.down = linear(name + "ffn_down", C, F);
+    return l;
+  };
+  const auto convolution = [&](const std::string& name, std::size_t c_in) {
+    return Linear{load.convolution(name + ".weight", C, c_in, kConvTaps),
+                  load.vector(name + ".bias", C)};
+  };
+
+  model->conv1_ = convolution("encoder.conv1", config.mel_bins);
+  model->conv2_ = convolution("encoder.conv2", C);
+  model->encoder_positions_ = load.table("encoder.position_embd.weight", config.encoder.context, C);
+  for (std::uint32_t i = 0; i < config.encoder.layers && !load.failure(); ++i) {
+    model->encoder_.push_back(
+        layer(base::concat("encoder.blk.", i, "."), config.encoder.feed_forward));
+  }
+  model->encoder_norm_ = norm("encoder.output_norm");
+
+  model->embedding_ = load.matrix("decoder.token_embd.weight", V, C);
+  model->decoder_positions_ =
+      load.matrix("decoder.position_embd.weight", config.decoder.context, C);
+  for (std::uint32_t i = 0; i < config.decoder.layers && !load.failure(); ++i) {
+    const std::string name = base::concat("decoder.blk.", i, ".");
+    Layer l = layer(name, config.decoder.feed_forward);
+    l.cross_norm = norm(name + "cross_attn_norm");
+    l.cross_q = linear(name + "cross_attn_q", C, C);
+    l.cross_kv = joined({name + "cross_attn_k", name + "cross_attn_v"});
+    l.cross_out = linear(name + "cross_attn_out", C, C);
+    model->decoder_.push_back(l);
+  }
+  model->decoder_norm_ = norm("decoder.output_norm");
+
+  if (load.failure()) return *load.failure();
+  return std::unique_ptr<const Whisper>(std::move(model));
+}
+
+// ---------------------------------------------------------------------------- graph
+
+// Writes the model's layers into a graph, in the order of the paper. Its stages:
+//   encode   log-mel to the encoder's output and the keys and values that the decoder attends to
+//   prompt   tokens of one hypothesis, all at once, to hidden states; fills cache slot 0
+//   pick     some of those hidden states to logits
+//   step     a token of each hypothesis to its logits
+//   align N  the scores of alignment head N, for the queries of the last prompt
+class WhisperGraph {
+ public:
+  // The extents and tensors by which a session talks to the graph.
+  struct Handles {
+    Dim tokens, hypotheses, picks, past, keys;
+    Tensor mel, encoded;
+    Tensor prompt_ids, prompt_positions, hidden;
+    Tensor picked, picked_logits;
+    Tensor step_ids, step_positions, slots, step_logits;
+    std::vector<Tensor> k_caches, v_caches;  // a layer each, [hypotheses * context, width]
+    std::vector<Tensor> scores;              // an alignment head each
+  };
+
+  WhisperGraph(const Whisper& model, const WhisperLimits& limits)
+      : m_(model), c_(model.config_), limits_(limits), g_(model.cap()) {}
+
+  Result<graph::Plan> build() {
+    h_.tokens = g_.extent("tokens", c_.decoder.context);
+    h_.hypotheses = g_.extent("hypotheses", limits_.max_hypotheses);
+    h_.picks = g_.extent("picks", kPicks);
+    h_.past = g_.extent("past", c_.decoder.context - 1);
+    h_.keys = g_.extent("keys", c_.encoder.context);
+    encoder();
+    prompt();
+    pick();
+    step();
+    align();
+    return std::move(g_).finish();
+  }
+
+  const Handles& handles() const { return h_; }
+
+  static constexpr std::size_t kPicks = 4;  // as many rows as the kernels take at a time
+
+ private:
+  Tensor norm(Tensor x, const Whisper::Norm& norm) {
+    return g_.layer_norm(x, {.gamma = norm.gamma, .beta = norm.beta, .eps = c_.norm_eps});
+  }
+  Tensor linear(Tensor x, const Whisper::Linear& linear, Tensor residual = {}) {
+    return g_.linear(x, linear.w, {.bias = linear.bias, .residual = residual});
+  }
+  Tensor feed_forward(Tensor x, const Whisper::Layer& layer) {
+    const Tensor y = g_.linear(norm(x, layer.ffn_norm), layer.up.w,
+                               {.bias = layer.up.bias, .activation = Activation::kGelu});
+    return linear(y, layer.down, x);
+  }
+  // Part `i` of tensors of the model's width that lie side by side.
+  Tensor part(Tensor x, std::size_t i) { return g_.columns(x, i * c_.width, c_.width); }
+
+  void encoder() {
+    const Dim mel_frames{c_.mel_frames()}, frames{c_.encoder.context};
+    g_.begin_stage("encode");
+    g_.scope("stem");
+    h_.mel = g_.input("mel", mel_frames, c_.mel_bins);
+    Tensor x = g_.conv1d(h_.mel, m_.conv1_.w, mel_frames,
+                         {.bias = m_.conv1_.bias,
+                          .taps = kConvTaps,
+                          .pad = kConvPad,
+                          .activation = Activation::kGelu});
+    x = g_.conv1d(x, m_.conv2_.w, frames,
+                  {.bias = m_.conv2_.bias,
+                   .taps = kConvTaps,
+                   .stride = kConv2Stride,
+                   .pad = kConvPad,
+                   .activation = Activation::kGelu});
+    x = g_.add(x, g_.constant("positions", frames.maximum, c_.width, m_.encoder_positions_));
+
+    for (std::size_t i = 0; i < m_.encoder_.size(); ++i) {
+      const Whisper::Layer& layer = m_.encoder_[i];
+      g_.scope(base::concat("encoder ", i));
+      const Tensor qkv = linear(norm(x, layer.attention_norm), layer.qkv);
+      const Tensor y =
+          g_.attention(part(qkv, 0), part(qkv, 1), part(qkv, 2),
+                       {.heads = c_.encoder.heads, .kv_heads = c_.encoder.heads, .keys = frames});
+      x = linear(y, layer.out, x);
+      x = feed_forward(x, layer);
+    }
+    g_.scope("encoder");
+    h_.encoded = norm(x, m_.encoder_norm_);
+    g_.output(h_.encoded);
+
+    // What the decoder's layers attend to does not change while it runs.
+    for (std::size_t i = 0; i < m_.decoder_.size(); ++i) {
+      const Whisper::Linear& kv = m_.decoder_[i].cross_kv;
+      g_.scope(base::concat("cross ", i));
+      cross_.push_back(g_.state(base::concat("cross k/v ", i), frames, kv.w.n));
+      g_.linear(h_.encoded, kv.w, {.bias = kv.bias, .into = cross_[i]});
+    }
+  }
+
+  Tensor embed(Tensor ids, Tensor positions) {
+    return g_.add(g_.embedding(ids, m_.embedding_), g_.embedding(positions, m_.decoder_positions_));
+  }
+
+  Tensor cross_attention(Tensor x, std::size_t i, Tensor query_into) {
+    const Whisper::Layer& layer = m_.decoder_[i];
+    const Tensor q = g_.linear(norm(x, layer.cross_norm), layer.cross_q.w,
+                               {.bias = layer.cross_q.bias, .into = query_into});
+    const Tensor y = g_.attention(
+        q, part(cross_[i], 0), part(cross_[i], 1),
+        {.heads = c_.decoder.heads, .kv_heads = c_.decoder.heads, .keys = {c_.encoder.context}});
+    return linear(y, layer.cross_out, x);
+  }
+  void prompt() {
+    const Dim rows{static_cast<std::uint32_t>(limits_.max_hypotheses * c_.decoder.context)};
+    g_.begin_stage("prompt");
+    h_.prompt_ids = g_.input("tokens", h_.tokens, 1, tensor::Dtype::kI32);
+    h_.prompt_positions = g_.input("positions", h_.tokens, 1, tensor::Dtype::kI32);
+    Tensor x = embed(h_.prompt_ids, h_.prompt_positions);
+    for (std::size_t i = 0; i < m_.decoder_.size(); ++i) {
+      const Whisper::Layer& layer = m_.decoder_[i];
+      g_.scope(base::concat("decoder ", i));
+      h_.k_caches.push_back(g_.state(base::concat("k cache ", i), rows, c_.width));
+      h_.v_caches.push_back(g_.state(base::concat("v cache ", i), rows, c_.width));
+      const Tensor qkv = linear(norm(x, layer.attention_norm), layer.qkv);
+      g_.kv_append(part(qkv, 1), part(qkv, 2), h_.k_caches[i], h_.v_caches[i], h_.past);
+      const Tensor y = g_.attention(part(qkv, 0), h_.k_caches[i], h_.v_caches[i],
+                                    {.heads = c_.decoder.heads,
+                                     .kv_heads = c_.decoder.heads,
+                                     .causal = true,
+                                     .past = h_.past});
+      x = linear(y, layer.out, x);
+      queries_.push_back(aligns(i) ? g_.state(base::concat("queries ", i), h_.tokens, c_.width)
+                                   : Tensor{});
+      x = cross_attention(x, i, queries_[i]);
+      x = feed_forward(x, layer);
+    }
+    g_.scope("decoder");
+    h_.hidden = g_.state("hidden", h_.tokens, c_.width);
+    g_.layer_norm(x, {.gamma = m_.decoder_norm_.gamma,
+                      .beta = m_.decoder_norm_.beta,
+                      .eps = c_.norm_eps,
+                      .into = h_.hidden});
+  }
+
+  void pick() {
+    g_.begin_stage("pick");
+    h_.picked = g_.input("picked", h_.picks, c_.width);
+    h_.picked_logits = g_.linear(h_.picked, m_.embedding_);
+    g_.output(h_.picked_logits);
+  }
+
+  void step() {
+    g_.begin_stage("step");
+    h_.step_ids = g_.input("tokens", h_.hypotheses, 1, tensor::Dtype::kI32);
+    h_.step_positions = g_.input("positions", h_.hypotheses, 1, tensor::Dtype::kI32);
+    h_.slots = g_.input("slots", h_.hypotheses, 1, tensor::Dtype::kI32);
+    const graph::SequenceOptions sequences = {.slots = h_.slots,
+                                              .capacity = c_.decoder.context,
+                                              .heads = c_.decoder.heads,
+                                              .past = h_.past};
+    Tensor x = embed(h_.step_ids, h_.step_positions);
+    for (std::size_t i = 0; i < m_.decoder_.size(); ++i) {
+      const Whisper::Layer& layer = m_.decoder_[i];
+      g_.scope(base::concat("decoder ", i));
+      const Tensor qkv = linear(norm(x, layer.attention_norm), layer.qkv);
+      g_.kv_append_each(part(qkv, 1), part(qkv, 2), h_.k_caches[i], h_.v_caches[i], sequences);
+      const Tensor y = g_.attention_each(part(qkv, 0), h_.k_caches[i], h_.v_caches[i], sequences);
+      x = linear(y, layer.out, x);
+      x = cross_attention(x, i, {});
+      x = feed_forward(x, layer);
+    }
+    g_.scope("decoder");
+    h_.step_logits = g_.linear(norm(x, m_.decoder_norm_), m_.embedding_);
+    g_.output(h_.step_logits);
+  }
+
+  void align() {
+    if (!limits_.alignment) return;
+    const std::size_t head_dim = c_.width / c_.decoder.heads;
+    for (std::size_t i = 0; i < c_.alignment_heads.size(); ++i) {
+      const WhisperConfig::Head& head = c_.alignment_heads[i];
+      g_.begin_stage(base::concat("align ", i));
+      h_.scores.push_back(g_.attention_scores(
+          g_.columns(queries_[head.layer], head.head * head_dim, head_dim),
+          g_.columns(cross_[head.layer], head.head * head_dim, head_dim), h_.keys));
+      g_.output(h_.scores[i]);
+    }
+  }
+
+  // Whether an alignment head lies in layer `i`, and someone wants it.
+  bool aligns(std::size_t i) const {
+    return limits_.alignment && std::ranges::any_of(c_.alignment_heads, [&](const auto& head) {
+             return head.layer == i;
+           });
+  }
+
+  const Whisper& m_;
+  const WhisperConfig& c_;
+  const WhisperLimits limits_;
+  Graph g_;
+  Handles h_;
+  std::vector<Tensor> cross_;    // a layer each: keys, then values
+  std::vector<Tensor> queries_;  // a layer each: of the last prompt, where an alignment head is
+};
+
+// ---------------------------------------------------------------------------- session
+
+namespace {
+
+Status check(const Whisper& model, const WhisperLimits& limits) {
+  if (limits.max_hypotheses < 1 || limits.max_hypotheses > WhisperLimits::kMaxHypotheses) {
+    return base::error(ErrorCode::kInvalidArgument, "room for ", limits.max_hypotheses,
+                       " hypotheses, expected 1 to ", WhisperLimits::kMaxHypotheses);
+  }
+  if (limits.alignment && model.config().alignment_heads.empty()) {
+    return base::error(ErrorCode::kInvalidArgument,
+                       "the model names no alignment heads: it has no word timestamps");
+  }
+  return ok();
+}
+
+}  // namespace
+
+// The hypotheses' caches are slots of one block. A new hypothesis takes over its parent's slot; the
+// second child of a parent gets a free one and a copy of what differs. `written` tells which rows
+// are equal: every row that the decoder writes has a number of its own, which goes along with its
+// copies.
+struct WhisperSession::State {
+  explicit State(const Whisper& of) : model(of) {}
+
+  const Whisper& model;
+  WhisperLimits limits;
+  WhisperGraph::Handles h;
+  graph::Plan plan;
+  std::size_t encode_stage = 0, prompt_stage = 0, pick_stage = 0, step_stage = 0, align_stage = 0;
+  std::unique_ptr<graph::Executor> executor;
+
+  std::vector<std::uint32_t> slots;       // of each row
+  std::size_t past = 0;                   // tokens that each row has
+  std::vector<std::uint64_t> written;     // [slots, context]
+  std::uint64_t writes = 0;               // numbers given so far
+  bool picked = false;                    // the last logits are pick's, not step's
+  std::size_t first_pick = 0, picks = 0;  // positions whose forced_logits() are there
+  // Of a step in the making, kept so that nothing is allocated.
+  std::vector<std::uint32_t> next_slots;
+  std::vector<bool> taken, placed;
+
+  void feed(std::span<const std::int32_t> tokens) noexcept;
+  void pick(std::size_t index, std::size_t position) noexcept;
+  void place(std::span<const std::uint32_t> parents) noexcept;
+  void copy_slot(std::size_t from, std::size_t to) noexcept;
+};
+
+Result<graph::Plan> WhisperSession::plan(const Whisper& model, const WhisperLimits& limits) {
+  if (Status status = check(model, limits); !status) return std::move(status).error();
+  return WhisperGraph(model, limits).build();
+}
+
+Result<std::unique_ptr<WhisperSession>> WhisperSession::create(const Whisper& model,
+                                                               const WhisperLimits& limits,
+                                                               unsigned threads) {
+  if (Status status = check(model, limits); !status) return std::move(status).error();
+  auto state = std::make_unique<State>(model);
+  state->limits = limits;
+  WhisperGraph graph(model, limits);
+  Result<graph::Plan> plan = graph.build();
+  if (!plan) return std::move(plan).error();
+  state->plan = *std::move(plan);
+  state->h = graph.handles();
+  state->encode_stage = *state->plan.find_stage("encode");
+  state->prompt_stage = *state->plan.find_stage("prompt");
+  state->pick_stage = *state->plan.find_stage("pick");
+  state->step_stage = *state->plan.find_stage("step");
+  state->align_stage = state->step_stage + 1;
+  Result<std::unique_ptr<graph::Executor>> executor = graph::Executor::create(state->plan, threads);
+  if (!executor) return std::move(executor).error();
+  state->executor = *std::move(executor);
+  state->slots.reserve(limits.max_hypotheses);
+  state->next_slots.reserve(limits.max_hypotheses);
+  state->taken.resize(limits.max_hypotheses);
+  state->placed.resize(limits.max_hypotheses);
+  state->written.resize(limits.max_hypotheses * model.config().decoder.context);
+  return std::unique_ptr<WhisperSession>(new WhisperSession(std::move(state)));
+}
+
+WhisperSession::WhisperSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
+WhisperSession::~WhisperSession() = default;
+
+const graph::Plan& WhisperSession::plan() const noexcept { return state_->plan; }
+
+std::span<float> WhisperSession::mel() noexcept { return state_->executor->f32(state_->h.mel); }
+
+std::span<const float> WhisperSession::encode() noexcept {
+  state_->executor->run(state_->encode_stage);
+  return state_->executor->f32(state_->h.encoded);
+}
+
+std::size_t WhisperSession::vocabulary() const noexcept {
+  return state_->model.config().vocabulary;
+}
+std::size_t WhisperSession::context() const noexcept {
+  return state_->model.config().decoder.context;
+}
+std::size_t WhisperSession::max_hypotheses() const noexcept {
+  return state_->limits.max_hypotheses;
+}
+
+// Runs the tokens through the prompt stage: they are row 0, in slot 0.
+void WhisperSession::State::feed(std::span<const std::int32_t> tokens) noexcept {
+  executor->set(h.tokens, tokens.size());
+  executor->set(h.past, 0);
+  std::copy(tokens.begin(), tokens.end(), executor->i32(h.prompt_ids).begin());
+  const std::span<std::int32_t> positions = executor->i32(h.prompt_positions);
+  for (std::size_t i = 0; i < tokens.size(); ++i) positions[i] = static_cast<std::int32_t>(i);
+  executor->run(prompt_stage);
+  slots.assign(1, 0);
+  past = tokens.size();
+  for (std::size_t i = 0; i < past; ++i) written[i] = ++writes;
+}
+
+// Puts the hidden state of a position into the pick stage's input.
+void WhisperSession::State::pick(std::size_t index, std::size_t position) noexcept {
+  const std::size_t width = model.config().width;
+  const std::span<const float> from = executor->f32(h.hidden).subspan(position * width, width);
+  std::copy(from.begin(), from.end(), executor->f32(h.picked).subspan(index * width).begin());
+}
+
+void WhisperSession::prompt(std::span<const std::int32_t> tokens, std::size_t probe) noexcept {
+  State& s = *state_;
+  s.feed(tokens);
+  s.executor->set(s.h.picks, 2);
+  s.pick(0, tokens.size() - 1);
+  s.pick(1, probe);
+  s.executor->run(s.pick_stage);
+  s.picked = true;
+}
+
+std::span<const float> WhisperSession::probe_logits() const noexcept {
+  return state_->executor->f32(state_->h.picked_logits).subspan(vocabulary(), vocabulary());
+}
+
+std::span<float> WhisperSession::logits(std::size_t row) noexcept {
+  const Tensor all = state_->picked ? state_->h.picked_logits : state_->h.step_logits;
+  return state_->executor->f32(all).subspan(row * vocabulary(), vocabulary());
+}
+
+// Gives each new row a slot whose cache is its parent's.
+void WhisperSession::State::place(std::span<const std::uint32_t> parents) noexcept {
+  next_slots.assign(parents.size(), 0);
+  std::fill(taken.begin(), taken.end(), false);
+  std::fill(placed.begin(), placed.end(), false);
+  for (std::size_t i = 0; i < parents.size(); ++i) {
+    const std::uint32_t slot = slots[parents[i]];
+    if (taken[slot]) continue;
+    next_slots[i] = slot;
+    taken[slot] = true;
+    placed[i] = true;
+  }
+  for (std::size_t i = 0; i < parents.size(); ++i) {
+    if (placed[i]) continue;
+    const auto free = std::find(taken.begin(), taken.end(), false);
+    next_slots[i] = static_cast<std::uint32_t>(free - taken.begin());
+    *free = true;
+    copy_slot(slots[parents[i]], next_slots[i]);
+  }
+  std::swap(slots, next_slots);
+}
+
+void WhisperSession::State::copy_slot(std::size_t from, std::size_t to) noexcept {
+  const std::size_t context = model.config().decoder.context, width = model.config().width;
+  const std::span<std::uint64_t> source(written.data() + from * context, past);
+  const std::span<std::uint64_t> target(written.data() + to * context, past);
+  // They parted once and never met again, but for rows of older prompts.
+  const std::size_t same =
+      static_cast<std::size_t>(std::ranges::mismatch(source, target).in1 - source.begin());
+  std::copy(source.begin() + static_cast<std::ptrdiff_t>(same), source.end(),
+            target.begin() + static_cast<std::ptrdiff_t>(same));
+  for (const std::vector<Tensor>* caches : {&h.k_caches, &h.v_caches}) {
+    for (const Tensor cache : *caches) {
+      float* rows = executor->f32(cache).data();
+      std::copy_n(rows + (from * context + same) * width, (past - same) * width,
+                  rows + (to * context + same) * width);
+    }
+  }
+}
+
+void WhisperSession::step(std::span<const std::int32_t> tokens,
+                          std::span<const std::uint32_t> parents) noexcept {
+  State& s = *state_;
+  s.place(parents);
+  s.executor->set(s.h.hypotheses, tokens.size());
+  s.executor->set(s.h.past, s.past);
+  const std::span<std::int32_t> ids = s.executor->i32(s.h.step_ids);
+  const std::span<std::int32_t> positions = s.executor->i32(s.h.step_positions);
+  const std::span<std::int32_t> slots = s.executor->i32(s.h.slots);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    ids[i] = tokens[i];
+    positions[i] = static_cast<std::int32_t>(s.past);
+    slots[i] = static_cast<std::int32_t>(s.slots[i]);
+    s.written[s.slots[i] * context() + s.past] = ++s.writes;
+  }
+  s.executor->run(s.step_stage);
+  ++s.past;
+  s.picked = false;
+}
+
+std::size_t WhisperSession::alignment_heads() const noexcept { return state_->h.scores.size(); }
+
+void WhisperSession::force(std::span<const std::int32_t> tokens) noexcept {
+  state_->feed(tokens);
+  state_->picks = 0;
+}
+
+std::span<const float> WhisperSession::forced_logits(std::size_t position) noexcept {
+  State& s = *state_;
+  if (position < s.first_pick || position - s.first_pick >= s.picks) {
+    s.first_pick = position;
+    s.picks = std::min(WhisperGraph::kPicks, s.past - position);
+    s.executor->set(s.h.picks, s.picks);
+    for (std::size_t i = 0; i < s.picks; ++i) s.pick(i, position + i);
+    s.executor->run(s.pick_stage);
+  }
+  return s.executor->f32(s.h.picked_logits)
+      .subspan((position - s.first_pick) * vocabulary(), vocabulary());
+}
+
+std::span<const float> WhisperSession::scores(std::size_t head, std::size_t frames) noexcept {
+  State& s = *state_;
+  s.picks = 0;
+  s.executor->set(s.h.keys, frames);
+  s.executor->run(s.align_stage + head);
+  return s.executor->f32(s.h.scores[head]).first(s.past * frames);
+}
+
+std::span<const float> WhisperSession::hidden() noexcept {
+  return state_->executor->f32(state_->h.hidden);
+}
+
+}  // namespace sotto::models
