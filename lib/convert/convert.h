@@ -3,6 +3,9 @@
 
 #include <sotto/sotto.hpp>
 
+#include <string>
+#include <vector>
+
 namespace sotto::converter {
 
 // Finds out what `source` is and writes `target`; sotto::convert() behind its wall.
@@ -12,7 +15,7 @@ Status convert(const std::filesystem::path& source, const std::filesystem::path&
 // What the README.md of a Hugging Face folder states between the two lines "---" at its head.
 struct ModelCard {
   std::string license;
-  std::string language;  // the first, where it lists several
+  std::vector<std::string> languages;
 };
 ModelCard read_model_card(const std::filesystem::path& folder);
 

@@ -1,16 +1,15 @@
 #include "lib/convert/moonshine.h"
 
 #include <algorithm>
-#include <cmath>
-#include <set>
 
 #include "lib/base/error.h"
 #include "lib/base/file.h"
-#include "lib/base/quote.h"
 #include "lib/convert/convert.h"
+#include "lib/convert/fields.h"
+#include "lib/convert/origin.h"
+#include "lib/convert/tensor_map.h"
 #include "lib/format/gguf.h"
 #include "lib/format/safetensors.h"
-#include "lib/tensor/dtype.h"
 #include "lib/text/tokenizer_json.h"
 
 namespace sotto::converter {
@@ -19,8 +18,6 @@ namespace {
 using format::GgufWriter;
 using format::JsonConfig;
 using format::Safetensors;
-using format::TensorInfo;
-using tensor::Dtype;
 
 constexpr std::int64_t kMostSize = 1 << 20;
 
@@ -33,50 +30,6 @@ struct Config {
   double rope_base = 10000.0;
   std::int64_t start_token = 1, end_token = 2;
   bool tied = true;
-};
-
-// Reads keys and remembers the first failure.
-class Fields {
- public:
-  explicit Fields(const JsonConfig& json) : json_(json) {}
-
-  std::int64_t integer(std::string_view key, std::int64_t least, std::int64_t most) {
-    return take(json_.integer(key, least, most), least);
-  }
-  std::int64_t integer_or(std::string_view key, std::int64_t otherwise, std::int64_t least,
-                          std::int64_t most) {
-    return json_.has(key) ? integer(key, least, most) : otherwise;
-  }
-  double real_or(std::string_view key, double otherwise, double least, double most) {
-    return json_.has(key) ? take(json_.real(key, least, most), least) : otherwise;
-  }
-  bool boolean_or(std::string_view key, bool otherwise) {
-    return json_.has(key) ? take(json_.boolean(key), otherwise) : otherwise;
-  }
-  // A setting that the graph has built in.
-  void expect(std::string_view key, std::string_view value) {
-    if (!json_.has(key)) return;
-    const std::string found = take(json_.string(key), std::string(value));
-    require(found == value,
-            base::concat(key, " is ", base::quote(found), ", expected \"", value, "\""));
-  }
-  void require(bool holds, const std::string& what) {
-    if (!holds && !failure_) {
-      failure_ = base::error(ErrorCode::kUnsupported, json_.name(), ": ", what);
-    }
-  }
-  const std::optional<Error>& failure() const { return failure_; }
-
- private:
-  template <typename T>
-  T take(Result<T> value, T otherwise) {
-    if (value) return *std::move(value);
-    if (!failure_) failure_ = std::move(value).error();
-    return otherwise;
-  }
-
-  const JsonConfig& json_;
-  std::optional<Error> failure_;
 };
 
 Result<Config> read_config(const JsonConfig& json) {
@@ -116,90 +69,6 @@ Result<Config> read_config(const JsonConfig& json) {
 }
 
 // ---------------------------------------------------------------------------- tensors
-
-// Takes tensors from the source to the writer, each under our name and with the shape that the
-// configuration asks for.
-class TensorMap {
- public:
-  TensorMap(const Safetensors& source, GgufWriter& writer, WeightType type)
-      : source_(source), writer_(writer), type_(type) {}
-
-  using Shape = std::vector<std::uint64_t>;
-  void add(const std::string& from, const std::string& to, Shape shape) {
-    if (failure_) return;
-    const TensorInfo* tensor = source_.find(from);
-    if (tensor == nullptr) {
-      failure_ =
-          base::error(ErrorCode::kCorruptFile, source_.name(), ": tensor ", from, " is missing");
-    } else if (tensor->shape != shape) {
-      failure_ = base::error(ErrorCode::kCorruptFile, source_.name(), ": tensor ", from, " is ",
-                             text(tensor->shape), ", config.json says ", text(shape));
-    } else if (!tensor::convertible(tensor->dtype)) {
-      failure_ = base::error(ErrorCode::kUnsupported, source_.name(), ": tensor ", from, " is ",
-                             tensor::name(tensor->dtype), ", expected F32, F16 or BF16");
-    } else {
-      used_.insert(from);
-      write(*tensor, to, std::move(shape));
-    }
-  }
-  void add_if_present(const std::string& from, const std::string& to, Shape shape) {
-    if (source_.find(from) != nullptr) add(from, to, std::move(shape));
-  }
-  void ignore(const std::string& from) { used_.insert(from); }
-
-  // The first failure, or the first tensor that nothing asked for: a model of another kind.
-  std::optional<Error> finish() const {
-    if (failure_) return failure_;
-    for (const TensorInfo& tensor : source_.tensors()) {
-      if (!used_.contains(tensor.name)) {
-        return base::error(ErrorCode::kUnsupported, source_.name(), ": tensor ",
-                           base::quote(tensor.name), " does not belong to a Moonshine model");
-      }
-    }
-    return std::nullopt;
-  }
-
- private:
-  static std::string text(const Shape& shape) {
-    std::string all = "[";
-    for (const std::uint64_t dim : shape) all += base::concat(all.size() > 1 ? ", " : "", dim);
-    return all + "]";
-  }
-
-  void write(const TensorInfo& tensor, const std::string& to, Shape shape) {
-    const bool matrix = shape.size() > 1;
-    const bool half = matrix && (type_ == WeightType::kF16 ||
-                                 (type_ == WeightType::kExact && tensor.dtype == Dtype::kF16));
-    const Dtype dtype = half ? Dtype::kF16 : Dtype::kF32;
-    const auto fill = [&tensor, dtype, file = source_.name()](std::span<std::byte> out) -> Status {
-      constexpr std::size_t kAtOnce = 4096;
-      float values[kAtOnce];
-      const std::size_t count = tensor.elements();
-      const std::size_t from_size = count == 0 ? 0 : tensor.data.size() / count;
-      const std::size_t to_size = count == 0 ? 0 : out.size() / count;
-      for (std::size_t i = 0; i < count; i += kAtOnce) {
-        const std::size_t n = std::min(kAtOnce, count - i);
-        tensor::to_f32(tensor.dtype, tensor.data.data() + i * from_size, n, values);
-        const float most = dtype == Dtype::kF16 ? 65504.0F : std::numeric_limits<float>::max();
-        for (std::size_t j = 0; j < n; ++j) {
-          if (!(std::fabs(values[j]) <= most)) {
-            return base::error(ErrorCode::kCorruptFile, file, ": tensor ", tensor.name,
-                               " holds a value that ", tensor::name(dtype), " cannot hold");
-          }
-        }
-        tensor::from_f32(dtype, values, n, out.data() + i * to_size);
-      }
-      return ok();
-    };
-    writer_.add_tensor(to, dtype, std::move(shape), fill);
-  }
-
-  const Safetensors& source_;
-  GgufWriter& writer_;
-  WeightType type_;
-  std::set<std::string> used_;
-  std::optional<Error> failure_;
-};
 
 void add_tensors(TensorMap& map, const Config& c) {
   const auto size = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
@@ -276,17 +145,11 @@ void add_metadata(GgufWriter& writer, const Config& c, const std::filesystem::pa
                   const ConvertOptions& options) {
   const ModelCard card = read_model_card(folder);
   const std::string license = options.license.empty() ? card.license : options.license;
-  const std::string language = options.language.empty() ? card.language : options.language;
-  std::string name = options.name;
-  if (name.empty()) name = std::filesystem::absolute(folder).lexically_normal().filename().string();
-  if (name.empty()) {
-    name = std::filesystem::absolute(folder).lexically_normal().parent_path().filename().string();
-  }
-
-  writer.add_string("general.architecture", "moonshine");
-  writer.add_string("general.name", name);
-  if (!license.empty()) writer.add_string("general.license", license);
-  if (!language.empty()) writer.add_string_array("general.languages", {language});
+  std::string language = options.language;
+  if (language.empty() && !card.languages.empty()) language = card.languages.front();
+  add_description(writer,
+                  {"moonshine", options.name.empty() ? folder_name(folder) : options.name, license,
+                   language.empty() ? std::vector<std::string>() : std::vector{language}});
   const auto add = [&](const std::string& key, std::int64_t value) {
     writer.add_u32("moonshine." + key, static_cast<std::uint32_t>(value));
   };
@@ -350,7 +213,8 @@ Status convert_moonshine(const std::filesystem::path& folder, const JsonConfig& 
   GgufWriter writer;
   add_metadata(writer, *c, folder, options);
   if (Status status = add_tokenizer(writer, *c, folder); !status) return status;
-  TensorMap map(*weights, writer, options.type);
+  TensorMap map({weights->name(), "Moonshine", "config.json", weights->tensors()}, writer,
+                options.type);
   add_tensors(map, *c);
   if (std::optional<Error> failure = map.finish()) return *std::move(failure);
   return writer.write(target);
