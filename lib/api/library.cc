@@ -3,6 +3,8 @@
 #include "lib/api/wall.h"
 #include "lib/audio/audio.h"
 #include "lib/convert/convert.h"
+#include "lib/text/normalizer.h"
+#include "lib/text/word_error_rate.h"
 
 namespace sotto {
 
@@ -21,6 +23,24 @@ Result<Sound> read_sound(std::span<const std::byte> bytes, std::string_view name
     Result<audio::Sound> sound = audio::read_bytes(std::string(name), bytes);
     if (!sound) return std::move(sound).error();
     return Sound{std::move(sound->samples), sound->sample_rate};
+  });
+}
+
+Result<std::string> normalize(std::string_view text, Normalizer normalizer) noexcept {
+  return api::guarded<Result<std::string>>([&]() -> Result<std::string> {
+    switch (normalizer) {
+      case Normalizer::kBasic: return text::normalize_basic(text);
+      case Normalizer::kEnglish: return text::normalize_english(text);
+    }
+    return Error{ErrorCode::kInvalidArgument, "normalizer: no such one"};
+  });
+}
+
+Result<WordErrors> count_word_errors(std::string_view reference,
+                                     std::string_view hypothesis) noexcept {
+  return api::guarded<Result<WordErrors>>([&]() -> Result<WordErrors> {
+    const text::WordErrors errors = text::count_word_errors(reference, hypothesis);
+    return WordErrors{errors.words(), errors.substitutions, errors.deletions, errors.insertions};
   });
 }
 

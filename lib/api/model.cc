@@ -47,34 +47,25 @@ Result<std::shared_ptr<const Model::Impl>> load(const std::filesystem::path& pat
 
   const Result<std::string_view> architecture = file->string("general.architecture");
   if (!architecture) return architecture.error();
-  if (*architecture != "moonshine") {
+  using Load = Result<std::unique_ptr<const api::Engine>> (*)(const format::Gguf&, graph::Isa);
+  constexpr std::pair<std::string_view, Load> kArchitectures[] = {
+      {"moonshine", api::load_moonshine}, {"whisper", api::load_whisper}};
+  const auto known =
+      std::ranges::find(kArchitectures, *architecture, &std::pair<std::string_view, Load>::first);
+  if (known == std::end(kArchitectures)) {
     return base::error(ErrorCode::kUnsupported, file->name(), ": general.architecture is ",
-                       base::quote(*architecture), ", expected \"moonshine\"");
+                       base::quote(*architecture), ", expected \"moonshine\" or \"whisper\"");
   }
-  const Result<std::span<const std::byte>> proto =
-      file->bytes("tokenizer.ggml.sentencepiece_model");
-  if (!proto) return proto.error();
-  Result<text::SentencePiece> tokenizer =
-      text::SentencePiece::load({reinterpret_cast<const char*>(proto->data()), proto->size()});
-  if (!tokenizer) {
-    return base::error(tokenizer.error().code, file->name(), ": ", tokenizer.error().message);
-  }
-  Result<std::unique_ptr<const models::Moonshine>> model = models::Moonshine::load(*file, *isa);
-  if (!model) return std::move(model).error();
-  const std::size_t vocabulary = (*model)->config().vocabulary;
-  if (tokenizer->size() > vocabulary) {
-    return base::error(ErrorCode::kCorruptFile, file->name(), ": the tokenizer has ",
-                       tokenizer->size(), " pieces, the model ", vocabulary);
-  }
+  Result<std::unique_ptr<const api::Engine>> engine = known->second(*file, *isa);
+  if (!engine) return std::move(engine).error();
 
   std::error_code none;
   const auto bytes = static_cast<std::size_t>(std::filesystem::file_size(path, none));
   ModelInfo info = read_info(*file, none ? 0 : bytes);
-  info.vocabulary = vocabulary;
-  info.weights_bytes = (*model)->weights_bytes();
   info.instruction_set = graph::isa_in_use(*isa);
-  return std::shared_ptr<const Model::Impl>(std::make_shared<Model::Impl>(
-      Model::Impl{*std::move(model), *std::move(tokenizer), std::move(info)}));
+  (*engine)->describe(info);
+  return std::shared_ptr<const Model::Impl>(
+      std::make_shared<Model::Impl>(Model::Impl{*std::move(engine), std::move(info)}));
 }
 
 }  // namespace

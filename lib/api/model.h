@@ -5,15 +5,12 @@
 
 #include <memory>
 
-#include "lib/format/gguf.h"
-#include "lib/models/moonshine.h"
-#include "lib/text/sentencepiece.h"
+#include "lib/api/engine.h"
 
 namespace sotto {
 
 struct Model::Impl {
-  std::unique_ptr<const models::Moonshine> moonshine;
-  text::SentencePiece tokenizer;
+  std::unique_ptr<const api::Engine> engine;
   ModelInfo info;
 };
 

@@ -1,0 +1,318 @@
+// Whisper behind the API: options to the decoder's, segments to the API's.
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include "lib/api/clock.h"
+#include "lib/api/engine.h"
+#include "lib/audio/audio.h"
+#include "lib/audio/log_mel.h"
+#include "lib/audio/mel_source.h"
+#include "lib/audio/stream.h"
+#include "lib/base/error.h"
+#include "lib/base/quote.h"
+#include "lib/decode/long_form.h"
+#include "lib/models/whisper.h"
+#include "lib/models/whisper_windows.h"
+#include "lib/text/strip.h"
+#include "lib/text/whisper_tokenizer.h"
+
+namespace sotto::api {
+namespace {
+
+using models::WhisperLimits;
+using models::WhisperSession;
+
+Error invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
+
+class WhisperEngine final : public Engine {
+ public:
+  WhisperEngine(std::unique_ptr<const models::Whisper> model,
+                std::unique_ptr<const text::WhisperTokenizer> tokenizer)
+      : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+
+  void describe(ModelInfo& info) const override {
+    info.vocabulary = model_->config().vocabulary;
+    info.weights_bytes = model_->weights_bytes();
+    info.alignment_heads = model_->config().alignment_heads.size();
+    if (!tokenizer_->ids().multilingual) return;
+    const std::span<const std::string> codes = tokenizer_->language_codes();
+    info.languages.assign(codes.begin(), codes.end());
+  }
+  Result<graph::Plan> plan(const SessionOptions& options) const override {
+    return WhisperSession::plan(*model_, limits_of(options));
+  }
+  Result<std::unique_ptr<Recognizer>> recognizer(const SessionOptions& options) const override;
+
+  const models::Whisper& model() const { return *model_; }
+  const text::WhisperTokenizer& tokenizer() const { return *tokenizer_; }
+
+ private:
+  static WhisperLimits limits_of(const SessionOptions& options) {
+    return {.max_hypotheses = options.max_hypotheses, .alignment = options.word_timestamps};
+  }
+
+  std::unique_ptr<const models::Whisper> model_;
+  std::unique_ptr<const text::WhisperTokenizer> tokenizer_;
+};
+
+// The caller's hook, asked from where nothing may be thrown: what it throws ends the transcription
+// and is thrown on from there.
+class HookAbort final : public decode::Abort {
+ public:
+  explicit HookAbort(const TranscribeHooks& hooks) : hooks_(hooks) {}
+
+  bool requested() noexcept override {
+    if (!hooks_.abort || failure_) return failure_ != nullptr;
+    try {
+      return hooks_.abort();
+    } catch (...) {
+      failure_ = std::current_exception();
+      return true;
+    }
+  }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  const TranscribeHooks& hooks_;
+  std::exception_ptr failure_;
+};
+
+Word to_word(const decode::Word& from) {
+  return {from.start, from.end, from.word, from.probability};
+}
+
+Segment to_segment(const decode::Segment& from, const std::string& language) {
+  Segment segment;
+  segment.start_seconds = from.start;
+  segment.end_seconds = from.end;
+  segment.text = text::strip(from.text);
+  segment.tokens = from.tokens;
+  segment.truncated = from.truncated;
+  for (const float log_probability : from.token_log_probabilities) {
+    segment.token_probabilities.push_back(std::exp(log_probability));
+  }
+  std::ranges::transform(from.words, std::back_inserter(segment.words), to_word);
+  segment.language = language;
+  segment.temperature = from.temperature;
+  segment.avg_logprob = from.avg_logprob;
+  segment.compression_ratio = from.compression_ratio;
+  segment.no_speech_prob = from.no_speech_prob;
+  segment.seek_seconds = static_cast<double>(from.seek) / decode::kFramesPerSecond;
+  return segment;
+}
+
+// Passes segments on as they become final.
+class Observer final : public decode::LongFormObserver {
+ public:
+  Observer(const models::WhisperWindows& windows, const TranscribeHooks& hooks,
+           Transcript& transcript)
+      : windows_(windows), hooks_(hooks), transcript_(transcript) {}
+
+  void on_segment(const decode::Segment& segment) override {
+    if (segment.text.empty()) return;
+    transcript_.segments.push_back(to_segment(segment, windows_.language()));
+    if (hooks_.segment) hooks_.segment(transcript_.segments.back());
+  }
+  void on_progress(std::size_t done, std::size_t total) override {
+    if (hooks_.progress) hooks_.progress(static_cast<double>(done) / static_cast<double>(total));
+  }
+
+ private:
+  const models::WhisperWindows& windows_;
+  const TranscribeHooks& hooks_;
+  Transcript& transcript_;
+};
+
+decode::LongFormOptions long_form_options(const TranscribeOptions& o) {
+  decode::LongFormOptions options;
+  options.logprob_threshold = o.logprob_threshold;
+  options.no_speech_threshold = o.no_speech_threshold;
+  options.condition_on_previous_text = o.condition_on_previous_text;
+  if (!o.initial_prompt.empty()) options.initial_prompt = o.initial_prompt;
+  options.carry_initial_prompt = o.carry_initial_prompt;
+  options.word_timestamps = o.word_timestamps;
+  options.prepend_punctuations = o.prepend_punctuations;
+  options.append_punctuations = o.append_punctuations;
+  options.clip_timestamps = o.clip_timestamps;
+  options.hallucination_silence_threshold = o.hallucination_silence_threshold;
+  return options;
+}
+
+class WhisperRecognizer final : public Recognizer {
+ public:
+  static Result<std::unique_ptr<Recognizer>> create(const WhisperEngine& engine,
+                                                    std::unique_ptr<WhisperSession> session) {
+    auto decoder = decode::WhisperDecoder::create(*session, engine.tokenizer());
+    if (!decoder) return std::move(decoder).error();
+    return std::unique_ptr<Recognizer>(std::unique_ptr<WhisperRecognizer>(
+        new WhisperRecognizer(engine, std::move(session), *std::move(decoder))));
+  }
+
+  Result<Transcript> transcribe(std::span<const float> samples, int sample_rate,
+                                const TranscribeOptions& options,
+                                const TranscribeHooks& hooks) override;
+  Result<Transcript> transcribe_file(const std::filesystem::path& file,
+                                     const TranscribeOptions& options,
+                                     const TranscribeHooks& hooks) override;
+
+ private:
+  WhisperRecognizer(const WhisperEngine& engine, std::unique_ptr<WhisperSession> session,
+                    std::unique_ptr<decode::WhisperDecoder> decoder)
+      : engine_(engine),
+        session_(std::move(session)),
+        decoder_(std::move(decoder)),
+        aligner_(*session_, engine.tokenizer()) {}
+
+  Result<Transcript> transcribe(std::unique_ptr<audio::Stream> sound,
+                                const TranscribeOptions& options, const TranscribeHooks& hooks);
+  Result<models::WindowOptions> window_options(const TranscribeOptions& options) const;
+
+  const WhisperEngine& engine_;
+  std::unique_ptr<WhisperSession> session_;
+  std::unique_ptr<decode::WhisperDecoder> decoder_;
+  decode::Aligner aligner_;
+};
+
+Result<std::unique_ptr<Recognizer>> WhisperEngine::recognizer(const SessionOptions& options) const {
+  Result<std::unique_ptr<WhisperSession>> session =
+      WhisperSession::create(*model_, limits_of(options), options.threads);
+  if (!session) return std::move(session).error();
+  return WhisperRecognizer::create(*this, *std::move(session));
+}
+
+Result<models::WindowOptions> WhisperRecognizer::window_options(const TranscribeOptions& o) const {
+  const text::WhisperTokenizer& tokenizer = engine_.tokenizer();
+  const bool multilingual = tokenizer.ids().multilingual;
+  if (!multilingual && o.task == Task::kTranslate) {
+    return invalid("task is translate, which a model of English alone does not have");
+  }
+  for (const std::string& language : o.languages) {
+    if (!multilingual || tokenizer.language_token(language) < 0) {
+      return invalid(base::concat("languages names ", base::quote(language),
+                                  ", which the model does not know"));
+    }
+  }
+  if (o.word_timestamps && session_->alignment_heads() == 0) {
+    return invalid("word_timestamps is set, SessionOptions::word_timestamps was not");
+  }
+  if (o.hallucination_silence_threshold && !o.word_timestamps) {
+    return invalid("hallucination_silence_threshold is set, word_timestamps is not");
+  }
+  models::WindowOptions w;
+  w.decoding.task =
+      o.task == Task::kTranslate ? decode::Task::kTranslate : decode::Task::kTranscribe;
+  w.decoding.language = o.language;
+  w.decoding.sample_len = o.sample_len;
+  w.decoding.best_of = o.best_of;
+  w.decoding.beam_size = o.beam_size;
+  w.decoding.patience = o.patience;
+  w.decoding.length_penalty = o.length_penalty;
+  w.decoding.seed = o.seed;
+  if (!o.prefix.empty()) {
+    w.decoding.prefix = tokenizer.encode(base::concat(" ", text::strip(o.prefix)));
+  }
+  w.decoding.suppress_tokens = o.suppress_tokens;
+  w.decoding.suppress_blank = o.suppress_blank;
+  w.decoding.without_timestamps = o.without_timestamps;
+  w.decoding.max_initial_timestamp = o.max_initial_timestamp;
+  w.fallback.temperatures = o.temperature;
+  w.fallback.compression_ratio_threshold = o.compression_ratio_threshold;
+  w.fallback.logprob_threshold = o.logprob_threshold;
+  w.fallback.no_speech_threshold = o.no_speech_threshold;
+  w.languages = o.languages;
+  w.detect_per_window = o.detect_language_per_window;
+  // Any language stands for the one that is detected later.
+  decode::DecodingOptions probe = w.decoding;
+  if (multilingual && probe.language.empty()) probe.language = tokenizer.language_codes().front();
+  if (Status status = decode::check_with_fallback(*decoder_, probe, w.fallback); !status) {
+    return std::move(status).error();
+  }
+  return w;
+}
+
+Result<Transcript> WhisperRecognizer::transcribe(std::span<const float> samples, int sample_rate,
+                                                 const TranscribeOptions& options,
+                                                 const TranscribeHooks& hooks) {
+  if (Status status = audio::check_samples("the sound", samples); !status) {
+    return invalid(std::move(status).error().message);
+  }
+  return transcribe(std::make_unique<audio::SampleStream>("the sound", samples, sample_rate),
+                    options, hooks);
+}
+
+Result<Transcript> WhisperRecognizer::transcribe_file(const std::filesystem::path& file,
+                                                      const TranscribeOptions& options,
+                                                      const TranscribeHooks& hooks) {
+  auto sound = audio::open_file(file);
+  if (!sound) return std::move(sound).error();
+  return transcribe(*std::move(sound), options, hooks);
+}
+
+Result<Transcript> WhisperRecognizer::transcribe(std::unique_ptr<audio::Stream> sound,
+                                                 const TranscribeOptions& options,
+                                                 const TranscribeHooks& hooks) {
+  const Clock::time_point start = Clock::now();
+  Result<models::WindowOptions> window = window_options(options);
+  if (!window) return std::move(window).error();
+  HookAbort abort(hooks);
+  window->decoding.abort = &abort;
+
+  auto mel = audio::MelSource::create(std::move(sound), engine_.model().config().mel_bins);
+  if (!mel) return std::move(mel).error();
+  const double mel_seconds = seconds_since(start);
+  // The reference transcribes a clip without times by decode() alone, which hears silence after it.
+  window->silence_after = options.without_timestamps && options.clip_timestamps.empty() &&
+                          mel->frames() <= decode::kWindowFrames;
+  models::WhisperWindows windows(*session_, *decoder_, aligner_, engine_.tokenizer(), *mel,
+                                 *std::move(window));
+  Transcript transcript;
+  Observer observer(windows, hooks, transcript);
+  Result<decode::LongForm> result =
+      decode::transcribe(windows, engine_.tokenizer(), long_form_options(options), &observer);
+  abort.rethrow();
+  if (!result) return std::move(result).error();
+
+  transcript.text = text::strip(result->text);
+  transcript.language = result->language;
+  if (windows.detection()) {
+    const std::span<const std::string> codes = engine_.tokenizer().language_codes();
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      transcript.language_probabilities.emplace_back(codes[i],
+                                                     windows.detection()->probabilities[i]);
+    }
+  }
+  transcript.audio_seconds = static_cast<double>(mel->samples()) / audio::kMelRate;
+  transcript.encode_seconds = mel_seconds + windows.encode_seconds();
+  transcript.decode_seconds = windows.decode_seconds();
+  transcript.total_seconds = seconds_since(start);
+  return transcript;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const Engine>> load_whisper(const format::Gguf& file, graph::Isa cap) {
+  const Result<std::vector<std::string_view>> tokens = file.string_array("tokenizer.ggml.tokens");
+  if (!tokens) return tokens.error();
+  auto tokenizer = text::WhisperTokenizer::create(file.name(), {tokens->begin(), tokens->end()});
+  if (!tokenizer) return std::move(tokenizer).error();
+  Result<std::unique_ptr<const models::Whisper>> model = models::Whisper::load(file, cap);
+  if (!model) return std::move(model).error();
+  const models::WhisperConfig& config = (*model)->config();
+  if (config.mel_frames() != decode::kWindowFrames) {
+    return base::error(ErrorCode::kUnsupported, file.name(), ": whisper.encoder.context_length is ",
+                       config.encoder.context, ", expected ", decode::kWindowFrames / 2);
+  }
+  if (config.vocabulary != (*tokenizer)->size()) {
+    return base::error(ErrorCode::kCorruptFile, file.name(), ": the tokenizer has ",
+                       (*tokenizer)->size(), " tokens, the model ", config.vocabulary);
+  }
+  return std::unique_ptr<const Engine>(
+      std::make_unique<WhisperEngine>(*std::move(model), *std::move(tokenizer)));
+}
+
+}  // namespace sotto::api
