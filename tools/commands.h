@@ -2,6 +2,8 @@
 // chosen.
 #pragma once
 
+#include <sotto/result.h>
+
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
@@ -16,10 +18,13 @@ inline constexpr int kUsage = 2;
 // Each returns what runs the command after the command line was parsed.
 using Run = std::function<int()>;
 Run add_transcribe(CLI::App& app);
+Run add_bench(CLI::App& app);
 Run add_convert(CLI::App& app);
 Run add_inspect(CLI::App& app);
 
 // Prints "sotto: MESSAGE" on stderr.
 void complain(const std::string& message);
+// The same for an error about `name`, which comes first unless the message has it.
+void complain(const std::string& name, const Error& error);
 
 }  // namespace sotto::tools

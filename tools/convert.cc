@@ -31,25 +31,35 @@ int run(const Options& options) {
 }  // namespace
 
 Run add_convert(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("convert", "A Hugging Face folder to a GGUF model file");
+  CLI::App* command = app.add_subcommand("convert", "A checkpoint to a GGUF model file");
   auto options = std::make_shared<Options>();
   command
       ->add_option("source", options->source,
-                   "Folder with config.json, model.safetensors and tokenizer.json (Moonshine)")
+                   "Hugging Face folder (Moonshine, Whisper), OpenAI's .pt or whisper.cpp's "
+                   "ggml-*.bin (Whisper)")
       ->required();
   command->add_option("-o,--output", options->target, "The file to write")->required();
-  const std::map<std::string, WeightType> types = {
-      {"exact", WeightType::kExact}, {"f32", WeightType::kF32}, {"f16", WeightType::kF16}};
+  const std::map<std::string, WeightType> types = {{"exact", WeightType::kExact},
+                                                   {"f32", WeightType::kF32},
+                                                   {"f16", WeightType::kF16},
+                                                   {"bf16", WeightType::kBF16}};
   command
       ->add_option("--type", options->convert.type,
-                   "Type of the matrices: f32, f16, or exact: f16 where the source has that")
+                   "Type of the matrices: f32, f16, bf16, or exact: what the source has, else f32")
       ->transform(CLI::CheckedTransformer(types, CLI::ignore_case))
       ->default_str("exact");
-  command->add_option("--name", options->convert.name, "general.name; by default the folder's");
+  command->add_option("--name", options->convert.name,
+                      "general.name; by default the folder's or file's");
   command->add_option("--license", options->convert.license,
                       "general.license; by default what the folder's README.md states");
   command->add_option("--language", options->convert.language,
-                      "Two-letter code; by default what the folder's README.md states");
+                      "Code such as en; by default what the folder's README.md states");
+  command->add_option("--vocab", options->convert.vocabulary,
+                      "Whisper: vocab.json, tokenizer.json or *.tiktoken, or a folder with one; by "
+                      "default in the source, or beside a .pt");
+  command->add_option("--alignment-heads", options->convert.alignment_heads,
+                      "Whisper: \"layer,head;layer,head\", for the times of words; by default "
+                      "the model's own");
   command
       ->add_option("--max-tokens-per-second", options->convert.max_tokens_per_second,
                    "By default 13 for languages in other than Latin script, else 6.5")

@@ -10,7 +10,7 @@ namespace {
 
 struct Options {
   std::string model;
-  double window = 30;
+  SessionOptions session;
   bool plan = false;
   bool metadata = false;
   bool tensors = false;
@@ -31,17 +31,29 @@ void list(const std::vector<std::pair<std::string, std::string>>& pairs) {
   for (const auto& [name, value] : pairs) std::printf("%s = %s\n", name.c_str(), value.c_str());
 }
 
+std::string join(const std::vector<std::string>& parts) {
+  std::string all;
+  for (const std::string& part : parts) all += (all.empty() ? "" : " ") + part;
+  return all;
+}
+
+// What the memory shown is for.
+std::string describe(const SessionOptions& session) {
+  char text[128];
+  std::snprintf(text, sizeof text, "for passes of %g s, %zu %s", session.window_seconds,
+                session.max_hypotheses, session.max_hypotheses == 1 ? "hypothesis" : "hypotheses");
+  return std::string(text) + (session.word_timestamps ? ", word timestamps" : "");
+}
+
 int inspect(const Options& options) {
   const Result<Model> model = Model::load(options.model);
   if (!model) {
     complain(model.error().message);
     return kFailure;
   }
-  SessionOptions session;
-  session.window_seconds = options.window;
-  const Result<MemoryNeed> need = Session::memory_need(*model, session);
+  const Result<MemoryNeed> need = Session::memory_need(*model, options.session);
   if (!need) {
-    complain(options.model + ": " + need.error().message);
+    complain(options.model, need.error());
     return kFailure;
   }
   const ModelInfo& info = model->info();
@@ -51,19 +63,21 @@ int inspect(const Options& options) {
   line("parameters", std::to_string(info.parameters));
   line("tensors", std::to_string(info.tensors.size()));
   line("vocabulary", std::to_string(info.vocabulary));
+  const std::string count = std::to_string(info.languages.size());
+  line("languages", info.languages.empty() ? "one alone" : count + ": " + join(info.languages));
+  const std::string heads = std::to_string(info.alignment_heads);
+  line("alignment heads", info.alignment_heads == 0 ? "0: no word timestamps" : heads);
   line("file", mebibytes(info.file_bytes));
   line("weights", mebibytes(need->weights_bytes) + ", shared by the sessions of a model");
-  char window[64];
-  std::snprintf(window, sizeof window, " for passes of %g s", options.window);
-  line("session", mebibytes(need->session_bytes) + window);
+  line("session", mebibytes(need->session_bytes) + " " + describe(options.session));
   line("caches", mebibytes(need->cache_bytes) + " of it");
   line("isa", info.instruction_set);
   if (options.metadata) list(info.metadata);
   if (options.tensors) list(info.tensors);
   if (options.plan) {
-    const Result<std::string> plan = Session::describe_plan(*model, session);
+    const Result<std::string> plan = Session::describe_plan(*model, options.session);
     if (!plan) {
-      complain(options.model + ": " + plan.error().message);
+      complain(options.model, plan.error());
       return kFailure;
     }
     std::fputs(plan->c_str(), stdout);
@@ -82,9 +96,18 @@ Run add_inspect(CLI::App& app) {
                     "The nodes, their kernels, and the arena as a picture");
   command->add_flag("--metadata", options->metadata, "Every key of the file");
   command->add_flag("--tensors", options->tensors, "Every tensor of the file");
-  command->add_option("--window", options->window, "Seconds of sound in one pass to plan for")
+  command
+      ->add_option("--window", options->session.window_seconds,
+                   "Moonshine: seconds of sound in one pass to plan for")
       ->check(CLI::Range(1.0, 64.0))
       ->capture_default_str();
+  command
+      ->add_option("--max-hypotheses", options->session.max_hypotheses,
+                   "Whisper: beams or samples to plan for")
+      ->check(CLI::Range(1, 32))
+      ->capture_default_str();
+  command->add_flag("--word-timestamps", options->session.word_timestamps,
+                    "Whisper: plan for word timestamps");
   return [options] { return inspect(*options); };
 }
 

@@ -21,7 +21,7 @@ int run(int argc, char** argv) {
       "Environment: SOTTO_MAX_ISA caps the instruction set (scalar, avx2, avx512, neon).");
 
   std::vector<std::pair<CLI::App*, Run>> commands;
-  for (Run (*add)(CLI::App&) : {add_transcribe, add_convert, add_inspect}) {
+  for (Run (*add)(CLI::App&) : {add_transcribe, add_bench, add_convert, add_inspect}) {
     Run command = add(app);
     commands.emplace_back(app.get_subcommands({}).back(), std::move(command));
   }
@@ -47,6 +47,11 @@ int run(int argc, char** argv) {
 }  // namespace
 
 void complain(const std::string& message) { std::fprintf(stderr, "sotto: %s\n", message.c_str()); }
+
+void complain(const std::string& name, const Error& error) {
+  const bool named = error.message.find(name) != std::string::npos;
+  complain(named ? error.message : name + ": " + error.message);
+}
 
 }  // namespace sotto::tools
 

@@ -5,24 +5,25 @@
 #include <cstddef>
 #include <cstdio>
 #include <iterator>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
 #include "tools/commands.h"
+#include "tools/decoding_options.h"
+#include "tools/recognizer.h"
+#include "tools/transcript_format.h"
 
 namespace sotto::tools {
 namespace {
 
 struct Options {
-  std::string model;
+  DecodingOptions decoding;
   std::vector<std::string> files;
-  unsigned threads = 0;
-  double window = 30;
-  std::size_t memory_limit = 0;
   bool json = false;
+  bool timestamps = false;
   bool quiet = false;
-  bool no_mmap = false;
 };
 
 // All of the standard input, which may be a pipe.
@@ -36,88 +37,72 @@ std::optional<std::vector<std::byte>> read_stdin() {
   return bytes;
 }
 
-Result<Sound> read(const std::string& file) {
-  if (file != "-") return read_sound(std::filesystem::path(file));
+Result<Transcript> transcribe_stdin(Session& session, const TranscribeOptions& options,
+                                    const TranscribeHooks& hooks) {
   const std::optional<std::vector<std::byte>> bytes = read_stdin();
-  if (!bytes) return Error{ErrorCode::kIo, "standard input: cannot be read"};
-  return read_sound(*bytes, "standard input");
+  if (!bytes) return Error{ErrorCode::kIo, "cannot be read"};
+  const Result<Sound> sound = read_sound(*bytes, "standard input");
+  if (!sound) return sound.error();
+  return session.transcribe(sound->samples, sound->sample_rate, options, hooks);
 }
 
-double real_time_factor(const Transcript& t) { return t.total_seconds / t.audio_seconds; }
+void print_json(const std::string& file, const Transcript& t, const Recognizer& recognizer) {
+  nlohmann::ordered_json object = {{"file", file}};
+  object.update(to_json(t, recognizer.model.info()));
+  object["model"] = recognizer.model.info().name;
+  object["threads"] = recognizer.session.threads();
+  object["isa"] = recognizer.model.info().instruction_set;
+  std::printf("%s\n", to_line(object).c_str());
+}
 
-void print_json(const std::string& file, const Transcript& t, const Session& session,
-                const Model& model) {
-  using nlohmann::ordered_json;
-  ordered_json segments = ordered_json::array();
-  for (const Segment& s : t.segments) {
-    segments.push_back({{"start", s.start_seconds},
-                        {"end", s.end_seconds},
-                        {"text", s.text},
-                        {"tokens", s.tokens},
-                        {"truncated", s.truncated}});
+void report(const std::string& name, const Transcript& t, const Recognizer& recognizer) {
+  for (const Segment& segment : t.segments) {
+    if (!segment.truncated) continue;
+    std::fprintf(stderr, "%s: warning: %s\n", name.c_str(), format_cut(segment).c_str());
   }
-  const ordered_json object = {{"file", file},
-                               {"text", t.text},
-                               {"segments", segments},
-                               {"audio_seconds", t.audio_seconds},
-                               {"rtf", real_time_factor(t)},
-                               {"encode_seconds", t.encode_seconds},
-                               {"decode_seconds", t.decode_seconds},
-                               {"total_seconds", t.total_seconds},
-                               {"model", model.info().name},
-                               {"threads", session.threads()},
-                               {"isa", model.info().instruction_set}};
-  std::printf("%s\n", object.dump(-1, ' ', false, ordered_json::error_handler_t::replace).c_str());
+  const std::optional<double> rtf = real_time_factor(t.total_seconds, t.audio_seconds);
+  std::fprintf(stderr, "%s: %.2f s of sound in %.3f s, real-time factor %s (%u threads, %s)\n",
+               name.c_str(), t.audio_seconds, t.total_seconds, format_factor(rtf).c_str(),
+               recognizer.session.threads(), recognizer.model.info().instruction_set.c_str());
+}
+
+// Whether all went well.
+bool transcribe_one(const std::string& file, const Options& options, Recognizer& recognizer) {
+  const std::string name = file == "-" ? "standard input" : file;
+  const std::string prefix = options.files.size() > 1 ? file + ": " : "";
+  TranscribeHooks hooks;
+  if (options.timestamps) {  // long sound is worth reading before its end
+    hooks.segment = [&prefix](const Segment& segment) {
+      std::printf("%s%s\n", prefix.c_str(), format_segment(segment).c_str());
+      std::fflush(stdout);
+    };
+  }
+  const TranscribeOptions& how = options.decoding.transcribe;
+  const Result<Transcript> t = file == "-" ? transcribe_stdin(recognizer.session, how, hooks)
+                                           : recognizer.session.transcribe_file(file, how, hooks);
+  if (!t) {
+    complain(name, t.error());
+    return false;
+  }
+  if (options.json) {
+    print_json(file, *t, recognizer);
+  } else if (!options.timestamps) {
+    std::printf("%s%s\n", prefix.c_str(), t->text.c_str());
+  }
+  std::fflush(stdout);
+  if (!options.quiet) report(name, *t, recognizer);
+  return true;
 }
 
 int transcribe(const Options& options) {
-  const Result<Model> model = Model::load(options.model, {.memory_map = !options.no_mmap});
-  if (!model) {
-    complain(model.error().message);
+  Result<Recognizer> recognizer = open_recognizer(options.decoding);
+  if (!recognizer) {
+    complain(options.decoding.model, recognizer.error());
     return kFailure;
   }
-  SessionOptions settings;
-  settings.threads = options.threads;
-  settings.window_seconds = options.window;
-  settings.memory_limit_bytes = options.memory_limit;
-  Result<Session> session = Session::create(*model, settings);
-  if (!session) {
-    complain(session.error().message);
-    return kFailure;
-  }
-
   int status = kOk;
   for (const std::string& file : options.files) {
-    const Result<Sound> sound = read(file);
-    if (!sound) {
-      complain(sound.error().message);
-      status = kFailure;
-      continue;
-    }
-    const Result<Transcript> t = session->transcribe(sound->samples, sound->sample_rate);
-    if (!t) {
-      complain(file + ": " + t.error().message);
-      status = kFailure;
-      continue;
-    }
-    if (options.json) {
-      print_json(file, *t, *session, *model);
-    } else if (options.files.size() == 1) {
-      std::printf("%s\n", t->text.c_str());
-    } else {
-      std::printf("%s: %s\n", file.c_str(), t->text.c_str());
-    }
-    std::fflush(stdout);
-    if (options.quiet) continue;
-    for (const Segment& s : t->segments) {
-      if (!s.truncated) continue;
-      std::fprintf(stderr,
-                   "%s: warning: cut short between %.2f s and %.2f s; words may be missing\n",
-                   file.c_str(), s.start_seconds, s.end_seconds);
-    }
-    std::fprintf(stderr, "%s: %.2f s of sound in %.3f s, real-time factor %.4f (%u threads, %s)\n",
-                 file.c_str(), t->audio_seconds, t->total_seconds, real_time_factor(*t),
-                 session->threads(), model->info().instruction_set.c_str());
+    if (!transcribe_one(file, options, *recognizer)) status = kFailure;
   }
   return status;
 }
@@ -127,23 +112,18 @@ int transcribe(const Options& options) {
 Run add_transcribe(CLI::App& app) {
   CLI::App* command = app.add_subcommand("transcribe", "Sound files to text");
   auto options = std::make_shared<Options>();
-  command->add_option("-m,--model", options->model, "Model file (GGUF)")->required();
   command
       ->add_option("files", options->files,
                    "Sound files: WAV, FLAC, OGG, MP3, ...; - reads the standard input")
       ->required();
-  command->add_option("-t,--threads", options->threads, "Threads; by default one a core, at most 8")
-      ->check(CLI::Range(1, 256));
-  command->add_flag("--json", options->json, "A JSON object a file, one a line");
+  CLI::Option* json =
+      command->add_flag("--json", options->json, "A JSON object a file, one a line");
   command
-      ->add_option("--window", options->window,
-                   "Seconds of sound in one pass; longer sound is cut at its pauses")
-      ->check(CLI::Range(1.0, 64.0))
-      ->capture_default_str();
-  command->add_option("--memory-limit", options->memory_limit,
-                      "Most bytes that a session may plan for; more is an error before it starts");
-  command->add_flag("--no-mmap", options->no_mmap, "Read the model file instead of mapping it");
+      ->add_flag("--timestamps", options->timestamps,
+                 "A line for each segment, with its times: [00:01.000 --> 00:02.500] text")
+      ->excludes(json);
   command->add_flag("-q,--quiet", options->quiet, "Nothing but errors on stderr");
+  add_decoding_options(*command, options->decoding);
   return [options] { return transcribe(*options); };
 }
 

@@ -6,6 +6,7 @@ WRAPPER is what runs the command where the machine cannot: an emulator and its o
 import json
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -19,6 +20,7 @@ DEMO = ROOT / "tools/demo"
 MODEL = DEMO / "digits.gguf"
 PHONE = DEMO / "samples/phone_flite_slt.wav"
 PIN = DEMO / "samples/pin_flite_kal16.wav"
+CLIPS = DEMO / "samples/clips.tsv"
 SHARED = pathlib.Path(os.environ.get("SOTTO_SHARED") or ROOT.parent / "shared")
 
 
@@ -77,6 +79,29 @@ class Transcribe(Command):
         self.assertEqual(first["segments"][0]["text"], first["text"])
         self.assertGreater(first["rtf"], 0)
         self.assertEqual(second["file"], str(PIN))
+        self.assertEqual(list(first), [
+            "file", "text", "segments", "audio_seconds", "rtf", "encode_seconds", "decode_seconds",
+            "total_seconds", "model", "threads", "isa"])
+        self.assertEqual(list(first["segments"][0]),
+                         ["start", "end", "text", "tokens", "truncated"])
+
+    def test_timestamps(self):
+        status, out, _ = sotto("transcribe", "-m", MODEL, "--timestamps", PHONE)
+        self.assertEqual((status, out),
+                         (0, "[00:00.000 --> 00:03.065] five five five zero one four two\n"))
+        status, out, _ = sotto("transcribe", "-m", MODEL, "--timestamps", PHONE, PIN)
+        self.assertEqual([line.split(": [")[0] for line in out.splitlines()],
+                         [str(PHONE), str(PIN)])
+
+    def test_times_are_those_of_the_pieces(self):
+        _, out, _ = sotto("transcribe", "-m", MODEL, "--timestamps", "--window", "2", PHONE)
+        first, second = re.findall(r"\[00:(\S+) --> 00:(\S+)\]", out)
+        self.assertEqual((first[0], first[1], second[1]), ("00.000", second[0], "03.065"))
+
+    def test_what_the_model_cannot_do_is_refused(self):
+        for option in ("initial_prompt", "prefix"):
+            self.fails(option, "transcribe", "-m", MODEL, "--" + option.replace("_", "-"), "x",
+                       PHONE)
 
     def test_any_number_of_threads_gives_the_same_text(self):
         texts = {sotto("transcribe", "-q", "-m", MODEL, "-t", n, PHONE)[1] for n in (1, 2, 3, 4)}
@@ -157,14 +182,111 @@ class Inspect(Command):
     def test_says_what_matters(self):
         status, out, _ = sotto("inspect", MODEL)
         self.assertEqual(status, 0)
-        for part in ("moonshine", "CC-BY-SA-4.0", "parameters", "session", "bytes"):
+        for part in ("moonshine", "CC-BY-SA-4.0", "parameters", "session", "bytes", "languages",
+                     "alignment heads  0", "for passes of 30 s, 1 hypothesis"):
             self.assertIn(part, out)
+
+    def test_memory_is_that_of_the_window_asked_for(self):
+        def session(*options):
+            out = sotto("inspect", MODEL, *options)[1]
+            return int(re.search(r"^session +(\d+) bytes", out, re.M)[1])
+        self.assertLess(session("--window", "5"), session())
 
     def test_plan_draws_nodes_and_arena(self):
         status, out, _ = sotto("inspect", MODEL, "--plan")
         self.assertEqual(status, 0)
         for part in ("stage encode", "stage decode", "attention", "arena:", "|"):
             self.assertIn(part, out)
+
+
+class Bench(Command):
+    def bench(self, *args):
+        return sotto("bench", "-m", MODEL, *args)
+
+    def manifest(self, *lines):
+        return self.file("clips.tsv", "\n".join(["path\ttext", *lines, ""]).encode())
+
+    def test_summary_is_all_of_stdout(self):
+        status, out, err = self.bench("--manifest", CLIPS)
+        self.assertEqual((status, err), (0, ""))
+        rows = {line[:14].strip(): line[15:] for line in out.splitlines()}
+        self.assertEqual(list(rows), ["files", "failed", "words", "substitutions", "deletions",
+                                      "insertions", "WER %", "audio seconds", "rtf"])
+        self.assertEqual((rows["files"], rows["failed"], rows["WER %"]), ("8", "0", "0.00"))
+        self.assertAlmostEqual(float(rows["audio seconds"]), 20.72, delta=0.01)
+
+    def test_verbose_has_a_line_a_file(self):
+        out = self.bench("--manifest", CLIPS, "-v", "--normalizer", "basic")[1].splitlines()
+        self.assertEqual(out[0].split(), ["WER", "%", "words", "sub", "del", "ins", "seconds",
+                                          "rtf", "path"])
+        self.assertEqual(len(out), 1 + 8 + 9)
+        self.assertEqual(out[4].split()[:5], ["0.00", "7", "0", "0", "0"])
+        self.assertEqual(out[4].split()[-1], PHONE.name)
+
+    def test_json(self):
+        clips = self.manifest(f"{PHONE}\tFive, six five zero one for four two.",
+                              f"{PIN}\tseven three nine")
+        status, out, err = self.bench("--manifest", clips, "--json", "--normalizer", "basic")
+        self.assertEqual((status, err), (0, ""))
+        phone, pin, last = map(json.loads, out.splitlines())
+        self.assertEqual(list(phone), [
+            "path", "text", "hypothesis", "language", "normalizer", "normalized_text",
+            "normalized_hypothesis", "words", "substitutions", "deletions", "insertions", "wer",
+            "audio_seconds", "encode_seconds", "decode_seconds", "total_seconds", "rtf"])
+        self.assertEqual(phone["path"], str(PHONE))
+        self.assertEqual(phone["text"], "Five, six five zero one for four two.")
+        self.assertEqual(phone["hypothesis"], "five five five zero one four two")
+        self.assertEqual(phone["normalizer"], "basic")
+        self.assertEqual(phone["normalized_text"].split(),
+                         "five six five zero one for four two".split())
+        self.assertEqual([phone[key] for key in ("words", "substitutions", "deletions",
+                                                 "insertions", "wer")], [8, 1, 1, 0, 0.25])
+        self.assertEqual([pin[key] for key in ("words", "substitutions", "deletions",
+                                               "insertions")], [3, 0, 0, 1])
+        total = last["summary"]
+        self.assertEqual([total[key] for key in ("files", "failed", "words", "substitutions",
+                                                 "deletions", "insertions")], [2, 0, 11, 1, 1, 1])
+        self.assertAlmostEqual(total["wer"], 3 / 11)
+        self.assertGreater(total["rtf"], 0)
+
+    def test_numbers_are_words_to_the_english_normalizer_of_this_model(self):
+        clips = self.manifest(f"{PHONE}\t5550142")
+        out = self.bench("--manifest", clips, "--json")[1].splitlines()
+        phone = json.loads(out[0])
+        self.assertEqual((phone["normalizer"], phone["wer"]), ("english", 0))
+
+    def test_what_cannot_be_read_is_counted_and_the_rest_goes_on(self):
+        self.file("letter.wav", b"Dear Sir or Madam,\n" * 100)
+        clips = self.manifest("none.wav\tone", "letter.wav\ttwo", f"{PIN}\tseven three one nine")
+        status, out, err = self.bench("--manifest", clips)
+        self.assertEqual(status, 1)
+        self.assertIn("none.wav", err)
+        self.assertIn("letter.wav", err)
+        self.assertRegex(out, r"files +1\nfailed +2\n")
+        status, out, _ = self.bench("--manifest", clips, "--json")
+        none, letter, _, last = map(json.loads, out.splitlines())
+        self.assertEqual((status, none["path"], letter["path"]), (1, "none.wav", "letter.wav"))
+        self.assertIn("none.wav", none["error"])
+        self.assertEqual((last["summary"]["files"], last["summary"]["failed"]), (1, 2))
+
+    def test_a_list_of_nothing_readable_has_no_rates(self):
+        clips = self.manifest("none.wav\tone")
+        status, out, _ = self.bench("--manifest", clips)
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"WER % +-\n")
+        self.assertRegex(out, r"rtf +- ")
+        last = json.loads(self.bench("--manifest", clips, "--json")[1].splitlines()[-1])["summary"]
+        self.assertEqual((last["wer"], last["rtf"]), (None, None))
+
+    def test_a_bad_list_is_named(self):
+        for reason, contents in (("clips.tsv:1", b""), ("clips.tsv:1", b"path\nx.wav\n"),
+                                 ("clips.tsv:2", b"path\ttext\nx.wav\n"),
+                                 ("no clips", b"path\ttext\n"), ("clips.tsv:1", bytes(1000))):
+            self.fails(reason, "bench", "-m", MODEL, "--manifest", self.file("clips.tsv", contents))
+        self.fails("none.tsv", "bench", "-m", MODEL, "--manifest", self.temp / "none.tsv")
+
+    def test_a_bad_model_is_named(self):
+        self.fails("none.gguf", "bench", "-m", self.temp / "none.gguf", "--manifest", CLIPS)
 
 
 class Convert(Command):
@@ -235,13 +357,22 @@ class Usage(Command):
         for args in ([], ["sing"], ["transcribe"], transcribe, ["transcribe", PHONE], ["inspect"],
                      [*transcribe, "-t", "abc", PHONE], [*transcribe, "-t", "0", PHONE],
                      [*transcribe, "--frobnicate", PHONE], ["convert", "x"],
-                     ["convert", "x", "-o", "y", "--type", "q9"]):
+                     ["convert", "x", "-o", "y", "--type", "q9"],
+                     [*transcribe, "--json", "--timestamps", PHONE],
+                     [*transcribe, "--temperature", "warm", PHONE],
+                     [*transcribe, "--beam-size", "33", PHONE],
+                     [*transcribe, "--offset", "1", "--clip-timestamps", "0,1", PHONE],
+                     [*transcribe, "--task", "sing", PHONE],
+                     ["inspect", MODEL, "--max-hypotheses", "0"],
+                     ["bench"], ["bench", "-m", MODEL], ["bench", "--manifest", CLIPS],
+                     ["bench", "-m", MODEL, "--manifest", CLIPS, "--normalizer", "german"],
+                     ["bench", "-m", MODEL, "--manifest", CLIPS, "--seed", "-1"]):
             status, out, err = sotto(*args)
             self.assertEqual((status, out), (2, ""), args)
             self.assertTrue(err, args)
 
     def test_help_and_version_are_results(self):
-        for args in (["--help"], ["transcribe", "--help"], ["--version"]):
+        for args in (["--help"], ["transcribe", "--help"], ["bench", "--help"], ["--version"]):
             status, out, err = sotto(*args)
             self.assertEqual((status, err), (0, ""), args)
             self.assertTrue(out, args)

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# What takes too long for every change: an hour of speech in constant memory, and every fuzzer for
+# ten minutes (or the number of seconds given).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source tools/packages.sh
+seconds="${1:-600}"
+export SOTTO_SHARED="${SOTTO_SHARED:-$PWD/../shared}"
+
+# shellcheck disable=SC2086
+install_packages $packages_test
+cmake --preset release >/dev/null
+cmake --build build/release -j "$(nproc)" --target speech_test
+SOTTO_SOAK=1 SOTTO_REQUIRE_SHARED=1 build/release/tests/golden/speech_test \
+  --gtest_filter='*AnHour*'
+
+cmake --preset asan -B build/fuzz -DCMAKE_CXX_COMPILER=clang++ -DSOTTO_SANITIZE= \
+  -DSOTTO_BUILD_FUZZERS=ON -DSOTTO_BUILD_TOOLS=OFF -DSOTTO_FUZZ_SECONDS="$seconds" >/dev/null
+cmake --build build/fuzz -j "$(nproc)"
+ctest --test-dir build/fuzz -L fuzz -j "$(nproc)" --output-on-failure --no-tests=error
