@@ -1,4 +1,4 @@
-// Any bytes as a WAV file. Needs lib/audio: wav.cc, mixer.cc, source.cc.
+// Any bytes as a WAV file. Needs lib/audio: wav.cc, mixer.cc, source.cc, stream.cc, audio.cc.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -5,9 +5,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "lib/base/file.h"
 #include "lib/format/gguf.h"
+#include "tests/support/model_files.h"
 
 namespace sotto {
 namespace {
@@ -48,12 +50,61 @@ Status write_safetensors(const std::filesystem::path& folder) {
   return write(folder / "two.safetensors", text);
 }
 
+std::vector<test::SourceTensor> two_tensors() {
+  return {{"w", tensor::Dtype::kF32, {2, 1}, "12345678"},
+          {"h", tensor::Dtype::kF16, {1, 3}, "123456"}};
+}
+
+Status write_ggml(const std::filesystem::path& folder) {
+  std::vector<test::SourceTensor> tensors = two_tensors();
+  for (const tensor::Dtype dtype :
+       {tensor::Dtype::kQ4_0, tensor::Dtype::kQ4_1, tensor::Dtype::kQ5_0, tensor::Dtype::kQ5_1,
+        tensor::Dtype::kQ8_0, tensor::Dtype::kQ4_K, tensor::Dtype::kQ5_K, tensor::Dtype::kQ6_K}) {
+    const tensor::Block block = tensor::block(dtype);
+    tensors.push_back({std::string(tensor::name(dtype)),
+                       dtype,
+                       {1, block.elements},
+                       std::string(block.bytes, 'q')});
+  }
+  return write(folder / "types.bin", test::ggml_file({{"n_vocab", 3}}, {"a", "", "bc"}, tensors));
+}
+
+Status write_pytorch(const std::filesystem::path& folder) {
+  const std::string checkpoint = test::pytorch_file({{"n_mels", 80}}, two_tensors());
+  if (Status written = write(folder / "two.pt", checkpoint); !written) return written;
+  namespace pickle = test::pickle;
+  const std::string program = pickle::program(
+      pickle::dict({{"dims", pickle::dict({{"n_mels", pickle::integer(80)}})},
+                    {"w", pickle::tensor(pickle::storage("HalfStorage", "0", 2), 0, {2}, {1})}}));
+  if (Status written = write(folder / "data.pkl", program); !written) return written;
+  return write(folder / "zip64.pt",
+               test::ZipBuilder(true).add("x/data.pkl", program).add("x/data/0", "1234").str());
+}
+
+Status write_tiktoken(const std::filesystem::path& folder) {
+  if (Status written = write(folder / "four.tiktoken", "IQ== 0\nIgA= 2\nYWJj 1\n= 3\n"); !written) {
+    return written;
+  }
+  if (Status written = write(folder / "vocab.json", R"({"a":0,"\u0120b":1,"":2})"); !written) {
+    return written;
+  }
+  return write(folder / "tokenizer.json",
+               R"({"model":{"vocab":{"a":0}},"added_tokens":[{"id":1,"content":"<|e|>"}]})");
+}
+
 Status write_wav(const std::filesystem::path& folder) {
   using namespace std::string_view_literals;
   constexpr std::string_view kStereo =
       "RIFF\x2C\0\0\0WAVEfmt \x10\0\0\0\x01\0\x02\0\x80\x3E\0\0\0\xFA\0\0\x04\0\x10\0"
       "data\x08\0\0\0\1\2\3\4\5\6\7\x08"sv;
   return write(folder / "stereo.wav", kStereo);
+}
+
+Status write_text(const std::filesystem::path& folder) {
+  return write(folder / "spoken.txt",
+               "Um, Mr. O'Neill's caf\xC3\xA9 [music] owes us \xE2\x82\xAC"
+               "2 and seventy cents, "
+               "twenty one and a half percent of the colour tv's, double oh seven don't");
 }
 
 // Llama's kind of tokenizer with nothing but what it must have, and one merge.
@@ -87,8 +138,12 @@ Status write_tokenizer(const std::filesystem::path& folder) {
 
 Status write_all(const std::filesystem::path& root) {
   const std::pair<const char*, Status (*)(const std::filesystem::path&)> kinds[] = {
+      {"bpe", write_text},
+      {"ggml", write_ggml},
       {"gguf", write_gguf},
+      {"pytorch", write_pytorch},
       {"safetensors", write_safetensors},
+      {"tiktoken", write_tiktoken},
       {"tokenizer_json", write_tokenizer},
       {"wav", write_wav}};
   for (const auto& [name, make] : kinds) {

@@ -26,52 +26,20 @@ using kernels::Isa;
 using nlohmann::json;
 using test::GoldenCase;
 
-// The stated parity: max |difference| <= 2e-4 * max |reference| of that array.
-constexpr double kTolerance = 2e-4;
-
-json read_json(const fs::path& path) {
-  std::ifstream file(path);
-  return json::parse(file);
-}
-
-// Puts `from` into `folder`, uncompressed.
-void place(const fs::path& from, const fs::path& folder) {
-  if (from.extension() == ".xz") {
-    const std::optional<std::string> contents = test::read_xz(from);
-    if (!contents) throw std::runtime_error(from.string() + ": no .xz file");
-    test::write_file(folder / from.stem(), *contents);
-  } else {
-    fs::copy_file(from, folder / from.filename());
-  }
-}
-
 // The case's checkpoint, converted by our own converter.
 format::Gguf convert_case(const GoldenCase& golden, const test::TempFolder& temp) {
   const fs::path hf = temp / "hf";
   fs::create_directory(hf);
   for (const fs::directory_entry& entry : fs::directory_iterator(golden.folder / "model")) {
-    if (entry.is_regular_file()) place(entry.path(), hf);
+    if (entry.is_regular_file()) test::place(entry.path(), hf);
   }
   const fs::path shared_tokenizer = golden.root / "moonshine" / "tokenizer" / "tokenizer.json.xz";
-  if (!fs::exists(hf / "tokenizer.json")) place(shared_tokenizer, hf);
+  if (!fs::exists(hf / "tokenizer.json")) test::place(shared_tokenizer, hf);
   const Status converted = converter::convert(hf, temp / "model.gguf", {});
   if (!converted) throw std::runtime_error(converted.error().message);
   Result<format::Gguf> file = format::Gguf::open(temp / "model.gguf");
   if (!file) throw std::runtime_error(file.error().message);
   return *std::move(file);
-}
-
-void expect_close(std::span<const float> got, std::span<const float> want,
-                  const std::string& what) {
-  ASSERT_EQ(got.size(), want.size()) << what;
-  double most = 0, difference = 0;
-  for (std::size_t i = 0; i < want.size(); ++i) {
-    most = std::max(most, std::fabs(double{want[i]}));
-    const double d = std::fabs(double{got[i]} - double{want[i]});
-    difference = std::isfinite(d) ? std::max(difference, d) : INFINITY;
-  }
-  EXPECT_LE(difference, kTolerance * most) << what << ": largest reference " << most;
-  printf("%s: max |difference| %.2e of max |reference|\n", what.c_str(), difference / most);
 }
 
 class MoonshineGolden : public testing::TestWithParam<std::tuple<GoldenCase, Isa>> {};
@@ -84,7 +52,7 @@ TEST_P(MoonshineGolden, EncoderLogitsAndTokensAreTheReferences) {
   const auto model = models::Moonshine::load(file, isa);
   ASSERT_TRUE(model) << model.error().message;
 
-  const json reference = read_json(golden.folder / "golden" / "golden.json");
+  const json reference = test::read_json(golden.folder / "golden" / "golden.json");
   const auto tf_tokens = reference["tf_tokens"].get<std::vector<std::int32_t>>();
   ASSERT_FALSE(reference["audio"].empty());
   models::MoonshineLimits limits;
@@ -105,27 +73,22 @@ TEST_P(MoonshineGolden, EncoderLogitsAndTokensAreTheReferences) {
     ASSERT_EQ(sound->samples.size(), entry["samples"].get<std::size_t>());
 
     const test::Npy encoded = test::read_npy(golden.folder / "golden" / ("enc_" + tag + ".npy"));
-    expect_close((*session)->encode(sound->samples), encoded.values, tag + " encoder");
+    test::expect_close((*session)->encode(sound->samples), encoded.values, tag + " encoder");
 
-    // dec_tf_logits_TAG_posA_B_C.npy: row i holds the logits after position named i-th.
-    for (const fs::directory_entry& found : fs::directory_iterator(golden.folder / "golden")) {
-      const std::string stem = found.path().stem().string();
-      const std::string prefix = "dec_tf_logits_" + tag + "_pos";
-      if (!stem.starts_with(prefix)) continue;
-      const test::Npy logits = test::read_npy(found.path());
-      std::istringstream positions(stem.substr(prefix.size()));
-      std::size_t row = 0;
-      for (std::string text; std::getline(positions, text, '_'); ++row) {
-        const std::size_t position = std::stoul(text);
+    for (const auto& [path, positions] : test::logits_files(golden.folder / "golden", tag)) {
+      const test::Npy logits = test::read_npy(path);
+      ASSERT_EQ(positions.size(), logits.shape[0]);
+      for (std::size_t row = 0; row < positions.size(); ++row) {
+        const std::size_t position = positions[row];
         ASSERT_LT(position, tf_tokens.size());
         const auto want = std::span(logits.values).subspan(row * logits.shape[1], logits.shape[1]);
         const std::span<const std::int32_t> prompt(tf_tokens.data(), position + 1);
-        expect_close((*session)->decode(prompt, 0), want, tag + " logits at once, " + text);
+        const std::string text = std::to_string(position);
+        test::expect_close((*session)->decode(prompt, 0), want, tag + " logits at once, " + text);
         for (std::size_t i = 0; i < position; ++i) (*session)->decode(prompt.subspan(i, 1), i);
-        expect_close((*session)->decode(prompt.subspan(position), position), want,
-                     tag + " logits one by one, " + text);
+        test::expect_close((*session)->decode(prompt.subspan(position), position), want,
+                           tag + " logits one by one, " + text);
       }
-      ASSERT_EQ(row, logits.shape[0]);
     }
 
     auto want = entry["greedy_tokens"].get<std::vector<std::int32_t>>();
@@ -157,8 +120,7 @@ std::string case_name(const testing::TestParamInfo<std::tuple<GoldenCase, Isa>>&
 
 INSTANTIATE_TEST_SUITE_P(Cases, MoonshineGolden,
                          testing::Combine(testing::ValuesIn(test::golden_cases("moonshine")),
-                                          testing::ValuesIn(kernels::built_isas().begin(),
-                                                            kernels::built_isas().end())),
+                                          testing::ValuesIn(test::f32_isas())),
                          case_name);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(MoonshineGolden);
 
