@@ -3,7 +3,9 @@
 
 WRAPPER is what runs the command where the machine cannot: an emulator and its options.
 """
+import hashlib
 import json
+import lzma
 import os
 import pathlib
 import re
@@ -318,6 +320,23 @@ class Convert(Command):
                              "five five five zero one four two\n")
         sizes = [(self.temp / kind).stat().st_size for kind in ("f32", "f16")]
         self.assertGreater(sizes[0], sizes[1] * 1.8)
+
+    def test_whispers_options(self):
+        golden = SHARED / "golden/whisper"
+        if not golden.exists():
+            self.skipTest("no shared golden data")
+        model = self.file("openai.pt", lzma.decompress(
+            (golden / "micro/model/openai.pt.xz").read_bytes()))
+        self.fails("--vocab", "convert", model, "-o", self.temp / "out.gguf")
+        vocabulary = self.file("any.tiktoken", lzma.decompress(
+            (golden / "tokenizer/multilingual.tiktoken.xz").read_bytes()))
+        options = ("--vocab", vocabulary, "--alignment-heads", "1,1", "--type", "bf16")
+        status, out, err = sotto("convert", model, "-o", self.temp / "out.gguf", *options)
+        self.assertEqual((status, out), (0, ""), err)
+        status, out, err = sotto("inspect", "--metadata", self.temp / "out.gguf")
+        self.assertEqual(status, 0, err)
+        for part in ("pytorch", "openai.pt", hashlib.sha256(model.read_bytes()).hexdigest()):
+            self.assertIn(part, out)
 
     def test_missing_parts_are_named_and_nothing_is_written(self):
         hf = self.folder()
