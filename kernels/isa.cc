@@ -45,6 +45,14 @@ std::optional<Isa> parse_isa(std::string_view text) noexcept {
   return std::nullopt;
 }
 
+Isa bfloat16_cap(Isa cap) noexcept {
+#if defined(__x86_64__)
+  const bool slow = __builtin_cpu_is("intel");
+  if (slow && cap >= Isa::kAvx512Bf16) return Isa::kAvx512Vnni;
+#endif
+  return cap;
+}
+
 bool supported(Isa isa) noexcept {
   switch (isa) {
     case Isa::kScalar: return true;

@@ -56,6 +56,11 @@ std::optional<Isa> parse_isa(std::string_view text) noexcept;
 // True if this CPU and its operating system can execute `isa`. Thread-safe.
 bool supported(Isa isa) noexcept;
 
+// `cap`, or less where products in bfloat16 are slower than f32 ones of widened weights: Intel's
+// CPUs leave bfloat16 to AMX and execute vdpbf16ps at a quarter of the rate of vfmadd (Sapphire
+// Rapids: 121 GFLOP/s, f32 243), AMD's at the full rate. Thread-safe.
+Isa bfloat16_cap(Isa cap) noexcept;
+
 // The work items [begin, end) of a kernel call. Each op's header says what an item is; every item
 // writes outputs of its own and is computed alike whatever the range, so that any split over
 // threads gives the same bits.

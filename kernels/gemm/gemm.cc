@@ -2,19 +2,27 @@
 
 namespace sotto::kernels::gemm {
 
-void pack(const float* w, std::size_t row, std::size_t rows, std::size_t n, std::size_t k,
-          std::size_t panel, float* packed) noexcept {
+template <typename Weight>
+void pack(const Weight* w, std::size_t row, std::size_t rows, std::size_t n, std::size_t k,
+          std::size_t panel, Weight* packed) noexcept {
+  const std::size_t padded = depth<Weight>(k);
   for (std::size_t r = 0; r < rows; ++r) {
-    const std::size_t column = row + r;  // of the output
-    float* to = packed + column / panel * panel * k + column % panel;
-    for (std::size_t p = 0; p < k; ++p) to[p * panel] = w[r * k + p];
+    Weight* to = packed + packed_at<Weight>(row + r, 0, k, panel);
+    for (std::size_t p = 0; p < k; ++p) to[packed_at<Weight>(0, p, k, panel)] = w[r * k + p];
+    for (std::size_t p = k; p < padded; ++p) to[packed_at<Weight>(0, p, k, panel)] = Weight{};
   }
-  if (row + rows != n || n % panel == 0) return;
-  float* last = packed + n / panel * panel * k;
-  for (std::size_t p = 0; p < k; ++p) {
-    for (std::size_t j = n % panel; j < panel; ++j) last[p * panel + j] = 0.0F;
+  if (row + rows != n) return;
+  for (std::size_t j = n; j % panel != 0; ++j) {
+    for (std::size_t p = 0; p < padded; ++p) packed[packed_at<Weight>(j, p, k, panel)] = Weight{};
   }
 }
+
+template void pack(const float*, std::size_t, std::size_t, std::size_t, std::size_t, std::size_t,
+                   float*) noexcept;
+template void pack(const F16*, std::size_t, std::size_t, std::size_t, std::size_t, std::size_t,
+                   F16*) noexcept;
+template void pack(const Bf16*, std::size_t, std::size_t, std::size_t, std::size_t, std::size_t,
+                   Bf16*) noexcept;
 
 std::span<const Kernel> variants() noexcept {
   static constexpr Kernel kTable[] = {

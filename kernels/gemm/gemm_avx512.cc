@@ -4,12 +4,6 @@
 
 namespace sotto::kernels::gemm {
 
-void f32_avx512(const Args& a, Range items) noexcept {
-  static constexpr Product kProducts[] = {
-      product<1>, product<2>, product<3>,  product<4>,  product<5>,  product<6>,  product<7>,
-      product<8>, product<9>, product<10>, product<11>, product<12>, product<13>, product<14>,
-  };
-  run(a, items, kProducts);
-}
+void f32_avx512(const Args& a, Range items) noexcept { run(a, items, kProducts.of); }
 
 }  // namespace sotto::kernels::gemm

@@ -8,7 +8,8 @@ namespace {
 
 // One pointer for every three rows, the others by an index of ldx or 2 * ldx: the addressing modes
 // of x86 reach all rows of a tile with five pointers, where one each would not fit the registers.
-template <std::size_t kRows>
+// Multiply::fma(a, b, c) adds to c what an element of x and the weights make.
+template <std::size_t kRows, typename Multiply>
 void product(const float* x, std::size_t ldx, const float* w, std::size_t k, float* sums) {
   constexpr std::size_t kVecs = Simd::kVecs;
   constexpr std::size_t kGroups = (kRows + 2) / 3;
@@ -34,7 +35,7 @@ void product(const float* x, std::size_t ldx, const float* w, std::size_t k, flo
     for (std::size_t r = 0; r < kRows; ++r) {
       const Vec e = Simd::set(group[r / 3][r % 3 * ldx + p]);
 #pragma GCC unroll 4
-      for (std::size_t v = 0; v < kVecs; ++v) acc[r][v] = Simd::fma(e, b[v], acc[r][v]);
+      for (std::size_t v = 0; v < kVecs; ++v) acc[r][v] = Multiply::fma(e, b[v], acc[r][v]);
     }
   };
   std::size_t p = 0;
@@ -55,6 +56,21 @@ void product(const float* x, std::size_t ldx, const float* w, std::size_t k, flo
     }
   }
 }
+
+// product<1> .. product<kTileRows>.
+template <typename Multiply = Simd>
+struct ProductTable {
+  Product of[Simd::kTileRows];
+  constexpr ProductTable() : of{} { fill<Simd::kTileRows>(); }
+
+ private:
+  template <std::size_t kRows>
+  constexpr void fill() {
+    of[kRows - 1] = product<kRows, Multiply>;
+    if constexpr (kRows > 1) fill<kRows - 1>();
+  }
+};
+constexpr ProductTable<> kProducts;
 
 }  // namespace
 }  // namespace sotto::kernels::gemm

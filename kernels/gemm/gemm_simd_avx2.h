@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "kernels/half.h"
+
 namespace sotto::kernels::gemm {
 namespace {
 
@@ -24,6 +26,19 @@ struct Simd {
   }
   [[gnu::always_inline]] static inline void store_first(float* p, Vec v, std::size_t count) {
     _mm256_maskstore_ps(p, mask(count), v);
+  }
+  // kLanes 16-bit floats, widened; of kLanes pairs, the first and the second of each.
+  [[gnu::always_inline]] static inline Vec load(const F16* p) {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  [[gnu::always_inline]] static inline Vec load_first_of_pairs(const Bf16* p) {
+    const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
+  }
+  [[gnu::always_inline]] static inline Vec load_second_of_pairs(const Bf16* p) {
+    const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    const __m256i upper = _mm256_set1_epi32(static_cast<int>(0xFFFF0000U));
+    return _mm256_castsi256_ps(_mm256_and_si256(pairs, upper));
   }
   [[gnu::always_inline]] static inline Vec add(Vec a, Vec b) { return _mm256_add_ps(a, b); }
   [[gnu::always_inline]] static inline Vec mul(Vec a, Vec b) { return _mm256_mul_ps(a, b); }

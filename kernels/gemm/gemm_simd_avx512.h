@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "kernels/half.h"
+
 namespace sotto::kernels::gemm {
 namespace {
 
@@ -24,6 +26,17 @@ struct Simd {
   }
   [[gnu::always_inline]] static inline void store_first(float* p, Vec v, std::size_t count) {
     _mm512_mask_storeu_ps(p, mask(count), v);
+  }
+  // kLanes 16-bit floats, widened; of kLanes pairs, the first and the second of each.
+  [[gnu::always_inline]] static inline Vec load(const F16* p) {
+    return _mm512_maskz_cvtph_ps(0xFFFF, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  }
+  [[gnu::always_inline]] static inline Vec load_first_of_pairs(const Bf16* p) {
+    return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xFFFF, _mm512_loadu_si512(p), 16));
+  }
+  [[gnu::always_inline]] static inline Vec load_second_of_pairs(const Bf16* p) {
+    const __m512i upper = _mm512_set1_epi32(static_cast<int>(0xFFFF0000U));
+    return _mm512_castsi512_ps(_mm512_and_si512(_mm512_loadu_si512(p), upper));
   }
   [[gnu::always_inline]] static inline Vec add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
   [[gnu::always_inline]] static inline Vec mul(Vec a, Vec b) { return _mm512_mul_ps(a, b); }

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "kernels/half.h"
+
 namespace sotto::kernels::gemm {
 namespace {
 
@@ -31,6 +33,16 @@ struct Simd {
     if (count > 1) vst1q_lane_f32(p + 1, v, 1);
     if (count > 2) vst1q_lane_f32(p + 2, v, 2);
   }
+  // kLanes 16-bit floats, widened; of kLanes pairs, the first and the second of each.
+  [[gnu::always_inline]] static inline Vec load(const F16* p) {
+    return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(reinterpret_cast<const std::uint16_t*>(p))));
+  }
+  [[gnu::always_inline]] static inline Vec load_first_of_pairs(const Bf16* p) {
+    return vreinterpretq_f32_u32(vshlq_n_u32(pairs(p), 16));
+  }
+  [[gnu::always_inline]] static inline Vec load_second_of_pairs(const Bf16* p) {
+    return vreinterpretq_f32_u32(vandq_u32(pairs(p), vdupq_n_u32(0xFFFF0000U)));
+  }
   [[gnu::always_inline]] static inline Vec add(Vec a, Vec b) { return vaddq_f32(a, b); }
   [[gnu::always_inline]] static inline Vec mul(Vec a, Vec b) { return vmulq_f32(a, b); }
   [[gnu::always_inline]] static inline Vec div(Vec a, Vec b) { return vdivq_f32(a, b); }
@@ -38,6 +50,11 @@ struct Simd {
   [[gnu::always_inline]] static inline Vec max(Vec a, Vec b) { return vmaxq_f32(a, b); }
   // a * b + c, rounded once.
   [[gnu::always_inline]] static inline Vec fma(Vec a, Vec b, Vec c) { return vfmaq_f32(c, a, b); }
+
+ private:
+  [[gnu::always_inline]] static inline uint32x4_t pairs(const Bf16* p) {
+    return vreinterpretq_u32_u16(vld1q_u16(reinterpret_cast<const std::uint16_t*>(p)));
+  }
 };
 
 }  // namespace

@@ -17,7 +17,8 @@ inline constexpr std::size_t kMaxRows = 4;
 
 // A work item is kItemPanels panels: all m rows of panel * kItemPanels columns.
 inline constexpr std::size_t kItemPanels = 2;
-constexpr std::size_t work_items(const Args& a) noexcept {
+template <typename Weight>
+constexpr std::size_t work_items(const gemm::ArgsOf<Weight>& a) noexcept {
   return ceil_div(a.n, a.panel * kItemPanels);
 }
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "kernels/gemm/gemm_form.h"
+#include "kernels/gemm/gemm_widen.h"
 #include "kernels/gemv/gemv.h"
 
 namespace sotto::kernels::gemv {
@@ -12,69 +12,81 @@ namespace {
 using gemm::Simd;
 using gemm::Vec;
 
-// sums[q, r, j] = sum_p x[r * ldx + p] * w[q, p, j] for the panels q < kPanels, the rows r < kRows
-// and j < kPanel. Each is one chain of fused multiply-adds in the order of p, as in gemm: the bits
-// of a row depend neither on m nor on which of the two ops computes it. What hides the latency of
-// the chains is their number, kPanels * kRows * kVecs; splitting the sum over p instead would need
-// more registers for four rows than AVX2 has.
-template <std::size_t kRows, std::size_t kPanels>
-[[gnu::always_inline]] inline void product(const float* x, std::size_t ldx, const float* w,
-                                           std::size_t k, float* sums) {
+// Vector v of row p + u of a panel whose row p is at w; p is a multiple of the steps of product().
+[[gnu::always_inline]] inline Vec weights(const float* w, std::size_t v, std::size_t u) {
+  return Simd::load(w + u * Simd::kPanel + v * Simd::kLanes);
+}
+template <typename Half>
+[[gnu::always_inline]] inline Vec weights(const Half* w, std::size_t v, std::size_t u) {
+  return gemm::widened(w + u / 2 * 2 * Simd::kPanel, v, u % 2);
+}
+
+// Adds sum_p x[r * ldx + p] * w[q, p, j] to sums[q, r, j] for the panels q < kPanels, which lie
+// `panel` elements apart, the rows r < kRows and j < kPanel. Each is one chain of fused
+// multiply-adds (Multiply::fma) in the order of p, as in gemm: the bits of a row depend neither on
+// m nor on which of the two ops computes it. What hides the latency of the chains is their number,
+// kPanels * kRows * kVecs; splitting the sum over p instead would need more registers for four rows
+// than AVX2 has.
+template <typename Multiply, std::size_t kRows, std::size_t kPanels, typename Weight>
+[[gnu::always_inline]] inline void product(const float* x, std::size_t ldx, const Weight* w,
+                                           std::size_t panel, std::size_t k, float* sums) {
   constexpr std::size_t kVecs = kPanels * Simd::kVecs;
   constexpr std::size_t kUnroll = 4;
   // Terms ahead to fetch. With the work of three or four rows between two loads, the window of
   // outstanding loads of AVX2 code no longer covers memory: n = 51865, k = 384 goes from
   // 16 to 23 GB/s (Zen 4). Fetching costs up to a fifth elsewhere.
   constexpr std::size_t kAhead = kRows > 2 && Simd::kLanes == 8 ? 64 : 0;
-  // Vector v of the panels' row p.
-  const auto at = [&](std::size_t p, std::size_t v) __attribute__((always_inline)) {
-    return v / Simd::kVecs * k * Simd::kPanel + p * Simd::kPanel + v % Simd::kVecs * Simd::kLanes;
+  // Where the sums of vector v of the panels' row and row r of x lie.
+  const auto at = [](std::size_t r, std::size_t v) __attribute__((always_inline)) {
+    return (v / Simd::kVecs * kRows + r) * Simd::kPanel + v % Simd::kVecs * Simd::kLanes;
   };
 
   Vec acc[kRows][kVecs];
 #pragma GCC unroll 4
   for (std::size_t r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < kVecs; ++v) acc[r][v] = Simd::set(0.0F);
+    for (std::size_t v = 0; v < kVecs; ++v) acc[r][v] = Simd::load(sums + at(r, v));
   }
-  const auto step = [&](std::size_t p) __attribute__((always_inline)) {
+  const auto step = [&](std::size_t p, std::size_t u) __attribute__((always_inline)) {
+    const Weight* row = w + p * Simd::kPanel;
     Vec b[kVecs];
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < kVecs; ++v) b[v] = Simd::load(w + at(p, v));
+    for (std::size_t v = 0; v < kVecs; ++v) {
+      b[v] = weights(row + v / Simd::kVecs * panel, v % Simd::kVecs, u);
+    }
     if constexpr (kAhead != 0) {
-      const auto address = reinterpret_cast<std::uintptr_t>(w + at(p, 0));
+      const auto address = reinterpret_cast<std::uintptr_t>(row + u * Simd::kPanel);
       __builtin_prefetch(
           reinterpret_cast<const void*>(address + kAhead * Simd::kPanel * sizeof(float)));
     }
 #pragma GCC unroll 4
     for (std::size_t r = 0; r < kRows; ++r) {
-      const Vec e = Simd::set(x[r * ldx + p]);
+      const Vec e = Simd::set(x[r * ldx + p + u]);
 #pragma GCC unroll 4
-      for (std::size_t v = 0; v < kVecs; ++v) acc[r][v] = Simd::fma(e, b[v], acc[r][v]);
+      for (std::size_t v = 0; v < kVecs; ++v) acc[r][v] = Multiply::fma(e, b[v], acc[r][v]);
     }
   };
   std::size_t p = 0;
   for (; p + kUnroll <= k; p += kUnroll) {
 #pragma GCC unroll 4
-    for (std::size_t u = 0; u < kUnroll; ++u) step(p + u);
+    for (std::size_t u = 0; u < kUnroll; ++u) step(p, u);
   }
-  for (; p < k; ++p) step(p);
+  for (std::size_t u = 0; p + u < k; ++u) step(p, u);
 
 #pragma GCC unroll 4
   for (std::size_t r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < kVecs; ++v) {
-      const std::size_t q = v / Simd::kVecs, j = v % Simd::kVecs * Simd::kLanes;
-      Simd::store(sums + (q * kRows + r) * Simd::kPanel + j, acc[r][v]);
-    }
+    for (std::size_t v = 0; v < kVecs; ++v) Simd::store(sums + at(r, v), acc[r][v]);
   }
 }
 
 // The outputs of kRows rows and kPanels panels.
-template <std::size_t kRows, std::size_t kPanels>
-void block(const Args& a, std::size_t row, std::size_t column) {
-  alignas(64) float sums[kPanels * kRows * Simd::kPanel];
-  product<kRows, kPanels>(a.x + row * a.ldx, a.ldx, a.w + column * a.k, a.k, sums);
+template <std::size_t kRows, std::size_t kPanels, typename Weight>
+void block(const gemm::ArgsOf<Weight>& a, std::size_t row, std::size_t column) {
+  alignas(64) float sums[kPanels * kRows * Simd::kPanel] = {};
+  const std::size_t deep = gemm::depth<Weight>(a.k);
+  product<Simd, kRows, kPanels>(a.x + row * a.ldx, a.ldx, a.w + column * deep, Simd::kPanel * deep,
+                                a.k, sums);
   for (std::size_t q = 0; q < kPanels; ++q, column += Simd::kPanel) {
     gemm::finish(a, sums + q * kRows * Simd::kPanel, row, kRows, column,
                  gemm::smaller(Simd::kPanel, a.n - column));
@@ -82,7 +94,8 @@ void block(const Args& a, std::size_t row, std::size_t column) {
 }
 
 // One or two rows take two panels at once, for chains enough; more rows have them in one.
-[[gnu::always_inline]] inline void run(const Args& a, Range items) {
+template <typename Weight>
+[[gnu::always_inline]] inline void run(const gemm::ArgsOf<Weight>& a, Range items) {
   constexpr std::size_t kColumns = Simd::kPanel * kItemPanels;
   static_assert(kItemPanels == 2 && kMaxRows == 4);
   for (std::size_t item = items.begin; item < items.end; ++item) {

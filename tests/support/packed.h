@@ -11,25 +11,32 @@
 
 namespace sotto::test {
 
-// Random w [n, k] in [-1, 1), and the same packed: 64-byte aligned, followed by poison.
-class Packed {
+// Random w [n, k] in [-1, 1), of numbers that Weight has, and the same packed: 64-byte aligned,
+// followed by poison.
+template <typename Weight>
+class PackedOf {
  public:
-  Packed(std::size_t n, std::size_t k, std::size_t panel, std::uint32_t seed)
-      : matrix_(n * k), panels_(kernels::gemm::packed_size(n, k, panel), slack(n, k, panel)) {
-    fill(matrix_, -1.0F, 1.0F, seed);
+  PackedOf(std::size_t n, std::size_t k, std::size_t panel, std::uint32_t seed)
+      : matrix_(n * k),
+        panels_(kernels::gemm::packed_size<Weight>(n, k, panel), slack(n, k, panel)) {
+    std::vector<float> floats(n * k);
+    fill(floats, -1.0F, 1.0F, seed);
+    for (std::size_t i = 0; i < floats.size(); ++i) kernels::narrow(floats[i], matrix_[i]);
     kernels::gemm::pack(matrix_.data(), 0, n, n, k, panel, panels_.data());
   }
-  const std::vector<float>& matrix() const { return matrix_; }
-  const float* data() const { return panels_.data(); }
+  const std::vector<Weight>& matrix() const { return matrix_; }
+  const Weight* data() const { return panels_.data(); }
 
  private:
   static std::size_t slack(std::size_t n, std::size_t k, std::size_t panel) {
-    constexpr std::size_t kLine = 64 / sizeof(float);
-    return (kLine - kernels::gemm::packed_size(n, k, panel) % kLine) % kLine;
+    constexpr std::size_t kLine = 64 / sizeof(Weight);
+    return (kLine - kernels::gemm::packed_size<Weight>(n, k, panel) % kLine) % kLine;
   }
-  std::vector<float> matrix_;
-  Guarded<float> panels_;
+  std::vector<Weight> matrix_;
+  Guarded<Weight> panels_;
 };
+
+using Packed = PackedOf<float>;
 
 // What a float sum of k products of factors in [-1, 1] may be off: its partial sums grow like
 // sqrt(k), each rounds by half an epsilon of itself and the roundings add like sqrt(k) again, so

@@ -1,0 +1,10 @@
+#include "kernels/gemm/gemm_simd_neon.h"
+//
+#include "kernels/gemv/gemv_form.h"
+#include "kernels/gemv_bf16/gemv_bf16.h"
+
+namespace sotto::kernels::gemv_bf16 {
+
+void bf16_neon(const Args& a, Range items) noexcept { gemv::run(a, items); }
+
+}  // namespace sotto::kernels::gemv_bf16

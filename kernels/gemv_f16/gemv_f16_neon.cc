@@ -1,0 +1,10 @@
+#include "kernels/gemm/gemm_simd_neon.h"
+//
+#include "kernels/gemv/gemv_form.h"
+#include "kernels/gemv_f16/gemv_f16.h"
+
+namespace sotto::kernels::gemv_f16 {
+
+void f16_neon(const Args& a, Range items) noexcept { gemv::run(a, items); }
+
+}  // namespace sotto::kernels::gemv_f16

@@ -1,0 +1,59 @@
+#include "kernels/gemv_bf16/gemv_bf16.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/half_products.h"
+
+namespace sotto::kernels::gemv_bf16 {
+namespace {
+
+class GemvBf16 : public test::HalfProductTest<Bf16> {
+ protected:
+  GemvBf16() : HalfProductTest(bf16_ref, gemv::work_items<Bf16>) {}
+};
+
+TEST_P(GemvBf16, MatchesReferenceForEveryNumberOfRowsAndColumns) {
+  for (std::size_t m = 1; m <= 6; ++m) {
+    for (std::size_t n = 1; n <= 70; n += m) {
+      expect_reference({.m = m, .n = n, .k = 11, .ldx = 13, .epilogue = n % 2 == 0});
+    }
+    for (const std::size_t n : {2 * panel(), 2 * panel() + 1, 4 * panel() - 1, 5 * panel()}) {
+      expect_reference({.m = m, .n = n, .k = 11, .epilogue = true});
+    }
+  }
+}
+
+TEST_P(GemvBf16, MatchesReferenceForEveryLengthOfSum) {
+  for (std::size_t m = 1; m <= 4; ++m) {
+    for (std::size_t k = 1; k <= 70; k += m) {
+      expect_reference({.m = m, .n = 3 * panel() + 5, .k = k});
+    }
+    for (const std::size_t k : {127U, 384U, 1536U, 4097U, 4200U}) {
+      expect_reference({.m = m, .n = 3 * panel(), .k = k});
+    }
+  }
+}
+
+TEST_P(GemvBf16, AnySplitAndAnyNumberOfRowsGiveTheSameBits) {
+  expect_same_bits_for_any_split(9, 7 * panel() + 3, 131);
+  expect_same_bits_for_any_split(2, 3 * panel(), 4100);
+}
+
+TEST_P(GemvBf16, GivesTheBitsOfGemm) {
+  test::expect_same_bits<Bf16>(GetParam(), gemv::work_items<Bf16>, gemm_bf16::variants(),
+                               gemm::work_items<Bf16>);
+}
+
+SOTTO_TEST_EACH_VARIANT(GemvBf16, variants());
+
+TEST(GemvBf16Table, HasThePanelsOfGemmAndEndsWithTheReference) {
+  ASSERT_EQ(variants().size(), gemm_bf16::variants().size());
+  for (std::size_t i = 0; i < variants().size(); ++i) {
+    EXPECT_EQ(variants()[i].isa, gemm_bf16::variants()[i].isa);
+    EXPECT_EQ(variants()[i].panel, gemm_bf16::variants()[i].panel);
+  }
+  EXPECT_EQ(variants().back().fn, &bf16_ref);
+}
+
+}  // namespace
+}  // namespace sotto::kernels::gemv_bf16
