@@ -57,7 +57,8 @@ const bool registered = [] {
         ->Args({415, 415, 8, 36, 0})    // encoder, moonshine-tiny, 10 s
         ->Args({1, 100, 6, 64, 0})      // one decoder step, itself
         ->Args({1, 1500, 6, 64, 0})     // one decoder step, the encoder's output
-        ->Args({4, 1500, 6, 64, 0})     // a prompt, the encoder's output
+        ->Args({5, 1500, 6, 64, 0})     // five beams, the encoder's output
+        ->Args({64, 1500, 6, 64, 0})    // a prompt, the encoder's output
         ->Args({200, 200, 6, 64, 1})    // a prompt, itself
         ->Unit(benchmark::kMicrosecond);
   }

@@ -16,12 +16,15 @@ namespace sotto::kernels::attention {
 // Error: a score near +-S is off by about (sqrt(head_dim) + 3) * S * 2^-24, the output by twice
 // that and 2^-22 times max|v|. A key that causality hides from every query of a work item is not
 // read.
-struct Args {
+//
+// Cache is float here; attention_f16 has the same arguments with keys and values of 16 bits.
+template <typename Cache>
+struct ArgsOf {
   const float* q;  // [queries, heads * head_dim], row stride ldq
   std::size_t ldq;
-  const float* k;  // [keys, kv_heads * head_dim], row stride ldk
+  const Cache* k;  // [keys, kv_heads * head_dim], row stride ldk
   std::size_t ldk;
-  const float* v;  // [keys, kv_heads * head_dim], row stride ldv
+  const Cache* v;  // [keys, kv_heads * head_dim], row stride ldv
   std::size_t ldv;
   float* y;  // [queries, heads * head_dim], row stride ldy; must not overlap q, k or v
   std::size_t ldy;
@@ -34,14 +37,19 @@ struct Args {
   float scale;           // finite
   bool causal;
 };
-using Fn = void (*)(const Args&, Range) noexcept;
+template <typename Cache>
+using FnOf = void (*)(const ArgsOf<Cache>&, Range) noexcept;
+
+using Args = ArgsOf<float>;
+using Fn = FnOf<float>;
 
 inline constexpr std::size_t kMaxHeadDim = 128;
 
 // A work item is one head's block of kBlockQueries queries. Items are numbered with the blocks
 // innermost.
 inline constexpr std::size_t kBlockQueries = 48;
-constexpr std::size_t work_items(const Args& a) noexcept {
+template <typename Cache>
+constexpr std::size_t work_items(const ArgsOf<Cache>& a) noexcept {
   return a.heads * ceil_div(a.queries, kBlockQueries);
 }
 

@@ -5,7 +5,8 @@
 // Simd has
 //   F32, kLanes                       a vector of kLanes floats
 //   load, store, zero, set            unaligned load and store, all lanes 0, all lanes one value
-//   load_first(p, n), store_first     the first n < kLanes lanes; no other float is touched
+//   load(p), load_first(p, n)         the same of F16, widened
+//   load_first(p, n)                  the first n < kLanes lanes; no other element is touched
 //   add, sub, mul, div, max           lane by lane
 //   fma(a, b, c)                      a * b + c, rounded once
 //   exp2(x)                           2^x for x <= 0, exactly 0 for x < -126 and for -infinity
@@ -18,8 +19,10 @@
 
 #include <cstddef>
 #include <limits>
+#include <type_traits>
 
 #include "kernels/attention/attention.h"
+#include "kernels/half.h"
 
 namespace sotto::kernels::attention {
 namespace {
@@ -34,9 +37,8 @@ constexpr float kExp2[] = {1.0F,           0.693147182F,   0.240226462F,   0.055
                            0.00961848907F, 0.00133999309F, 0.000153458124F};
 constexpr float kExp2Least = -126.0F;
 
-// Up to this many queries, each is computed by itself (one_query): a block of queries costs as much
-// as a vector full of them (whisper-tiny, 1500 keys, AVX-512, Zen 4: 82 us a query, 365 us a block
-// of up to 16).
+// Up to this many queries, each is computed by itself (few_queries): a block of queries costs as
+// much as a vector full of them.
 constexpr std::size_t kFewQueries = 4;
 
 constexpr std::size_t min(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
@@ -50,15 +52,58 @@ constexpr std::size_t min(std::size_t a, std::size_t b) noexcept { return a < b 
 
 constexpr std::size_t kBlockKeys = 64;
 
+// What a block of queries needs between its products, for heads of head_dim. Keys and values of 16
+// bits are widened first, a block of keys at a time, which is shorter for large heads.
+template <typename Cache>
 struct Scratch {
-  alignas(64) float q[kMaxHeadDim * kBlock];  // [head_dim, 48], times scale * log2(e)
-  alignas(64) float o[kMaxHeadDim * kBlock];  // [head_dim, 48]
-  alignas(64) float s[kBlockKeys * kBlock];   // [keys of a block, 48]
+  static constexpr bool kWiden = !std::is_same_v<Cache, float>;
+  static constexpr std::size_t kFloats = kBlock * (2 * kMaxHeadDim + kBlockKeys);
+
+  explicit Scratch(std::size_t head_dim) noexcept
+      : keys(kWiden && head_dim > kMaxHeadDim / 2 ? kBlockKeys / 4 : kBlockKeys),
+        q(floats),
+        o(q + head_dim * kBlock),
+        s(o + head_dim * kBlock),
+        wide(s + keys * kBlock) {}
+
+  std::size_t keys;  // of a block
+  float* q;          // [head_dim, 48], times scale * log2(e)
+  float* o;          // [head_dim, 48]
+  float* s;          // [keys, 48]
+  float* wide;       // [keys, head_dim]
   alignas(64) float max[kBlock];
   alignas(64) float sum[kBlock];
   alignas(64) float shrink[kBlock];  // 2^(old max - new max)
+  alignas(64) float floats[kFloats];
 };
-static_assert(sizeof(Scratch) <= 63 * 1024);
+static_assert(kBlock * (kMaxHeadDim + kBlockKeys) + kBlockKeys * kMaxHeadDim / 2 <=
+              Scratch<F16>::kFloats);
+static_assert(kBlock * (2 * kMaxHeadDim + kBlockKeys / 4) + kBlockKeys / 4 * kMaxHeadDim <=
+              Scratch<F16>::kFloats);
+static_assert(sizeof(Scratch<float>) <= 63 * 1024);
+
+// A matrix of floats.
+struct Floats {
+  const float* p;
+  std::size_t ld;
+};
+
+// Rows of keys or values as floats: where they are, or widened.
+template <typename Simd>
+inline Floats as_floats(const float* p, std::size_t ld, std::size_t, std::size_t, float*) noexcept {
+  return {p, ld};
+}
+template <typename Simd>
+inline Floats as_floats(const F16* p, std::size_t ld, std::size_t rows, std::size_t cols,
+                        float* wide) noexcept {
+  float* to = wide;
+  for (std::size_t r = 0; r < rows; ++r, p += ld, to += cols) {
+    std::size_t d = 0;
+    for (; d + Simd::kLanes <= cols; d += Simd::kLanes) Simd::store(to + d, Simd::load(p + d));
+    for (; d < cols; ++d) to[d] = widen(p[d]);
+  }
+  return {wide, cols};
+}
 
 enum class Walk {
   kRows,     // element (r, i) of the broadcast matrix is at a[r * lda + i]
@@ -149,8 +194,8 @@ inline void product(const float* a, std::size_t lda, const float* b, std::size_t
 
 // Turns the scores s of `keys` keys into weights, and brings max, sum and shrink up to date. Key j
 // is seen by the lanes from lead + j on.
-template <typename Simd>
-void weigh(Scratch& t, std::size_t keys, std::size_t vectors, std::ptrdiff_t lead) noexcept {
+template <typename Simd, typename Cache>
+void weigh(Scratch<Cache>& t, std::size_t keys, std::size_t vectors, std::ptrdiff_t lead) noexcept {
   using F32 = typename Simd::F32;
   alignas(64) float index[Simd::kLanes];
   for (std::size_t lane = 0; lane < Simd::kLanes; ++lane) index[lane] = static_cast<float>(lane);
@@ -198,8 +243,8 @@ void weigh(Scratch& t, std::size_t keys, std::size_t vectors, std::ptrdiff_t lea
   }
 }
 
-template <typename Simd>
-void block_of_queries(const Args& args, std::size_t head, std::size_t first) noexcept {
+template <typename Simd, typename Cache>
+void block_of_queries(const ArgsOf<Cache>& args, std::size_t head, std::size_t first) noexcept {
   const std::size_t head_dim = args.head_dim;
   const std::size_t queries = min(kBlock, args.queries - first);
   const std::size_t vectors = ceil_div(queries, Simd::kLanes);
@@ -209,7 +254,7 @@ void block_of_queries(const Args& args, std::size_t head, std::size_t first) noe
   const std::size_t keys = args.causal ? past + queries : args.keys;     // seen by the last query
   const float scale = args.scale * kLog2E;
 
-  Scratch t;
+  Scratch<Cache> t(head_dim);
   const float* q = args.q + first * args.ldq + head * head_dim;
   for (std::size_t i = 0; i < queries; ++i) {
     for (std::size_t d = 0; d < head_dim; ++d) t.q[d * kBlock + i] = q[i * args.ldq + d] * scale;
@@ -222,18 +267,21 @@ void block_of_queries(const Args& args, std::size_t head, std::size_t first) noe
     t.sum[i] = 0.0F;
   }
 
-  for (std::size_t j = 0; j < keys; j += kBlockKeys) {
-    const std::size_t count = min(kBlockKeys, keys - j);
-    product<Simd, Walk::kRows, Start::kZero>(args.k + j * args.ldk + column, args.ldk, t.q, count,
-                                             head_dim, vectors, t.shrink, t.s);
+  for (std::size_t j = 0; j < keys; j += t.keys) {
+    const std::size_t count = min(t.keys, keys - j);
+    const Floats k =
+        as_floats<Simd>(args.k + j * args.ldk + column, args.ldk, count, head_dim, t.wide);
+    product<Simd, Walk::kRows, Start::kZero>(k.p, k.ld, t.q, count, head_dim, vectors, t.shrink,
+                                             t.s);
     weigh<Simd>(t, count, vectors,
                 static_cast<std::ptrdiff_t>(j) - static_cast<std::ptrdiff_t>(past));
-    const float* v = args.v + j * args.ldv + column;
+    const Floats v =
+        as_floats<Simd>(args.v + j * args.ldv + column, args.ldv, count, head_dim, t.wide);
     if (j == 0) {
-      product<Simd, Walk::kColumns, Start::kZero>(v, args.ldv, t.s, head_dim, count, vectors,
+      product<Simd, Walk::kColumns, Start::kZero>(v.p, v.ld, t.s, head_dim, count, vectors,
                                                   t.shrink, t.o);
     } else {
-      product<Simd, Walk::kColumns, Start::kShrunk>(v, args.ldv, t.s, head_dim, count, vectors,
+      product<Simd, Walk::kColumns, Start::kShrunk>(v.p, v.ld, t.s, head_dim, count, vectors,
                                                     t.shrink, t.o);
     }
   }
@@ -252,23 +300,23 @@ void block_of_queries(const Args& args, std::size_t head, std::size_t first) noe
 }
 
 // ---------------------------------------------------------------------------------------------
-// One query: head_dim is innermost, K and V pass through once and the time is theirs.
+// Few queries: head_dim is innermost, K and V pass through once and the time is theirs.
 
 constexpr std::size_t kMixKeys = 128;
 
 // s[j] = q . k[j], for `keys` keys; q is padded with zeros to whole vectors.
-template <typename Simd>
-void score_keys(const float* q, const float* k, std::size_t ldk, std::size_t keys,
+template <typename Simd, typename Cache>
+void score_keys(const float* q, const Cache* k, std::size_t ldk, std::size_t keys,
                 std::size_t head_dim, float* s) noexcept {
   using F32 = typename Simd::F32;
   const std::size_t body = head_dim - head_dim % Simd::kLanes;
   const std::size_t tail = head_dim - body;
   std::size_t j = 0;
   for (; j + 4 <= keys; j += 4) {
-    const float* k0 = k + j * ldk;
-    const float* k1 = k0 + ldk;
-    const float* k2 = k1 + ldk;
-    const float* k3 = k2 + ldk;
+    const Cache* k0 = k + j * ldk;
+    const Cache* k1 = k0 + ldk;
+    const Cache* k2 = k1 + ldk;
+    const Cache* k3 = k2 + ldk;
     F32 acc0 = Simd::zero();
     F32 acc1 = acc0;
     F32 acc2 = acc0;
@@ -302,16 +350,16 @@ void score_keys(const float* q, const float* k, std::size_t ldk, std::size_t key
 }
 
 // Vector i of the kVectors at p; where kTail, the last has `last` lanes.
-template <typename Simd, std::size_t kVectors, bool kTail>
-inline __attribute__((always_inline)) typename Simd::F32 load_vector(const float* p, std::size_t i,
+template <typename Simd, std::size_t kVectors, bool kTail, typename Cache>
+inline __attribute__((always_inline)) typename Simd::F32 load_vector(const Cache* p, std::size_t i,
                                                                      std::size_t last) noexcept {
   p += i * Simd::kLanes;
   return kTail && i + 1 == kVectors ? Simd::load_first(p, last) : Simd::load(p);
 }
 
 // o[d] = o[d] * shrink + sum_j p[j] * v[j, d] for kVectors vectors of d.
-template <typename Simd, std::size_t kVectors, bool kTail>
-void mix_vectors(const float* p, const float* v, std::size_t ldv, std::size_t keys,
+template <typename Simd, std::size_t kVectors, bool kTail, typename Cache>
+void mix_vectors(const float* p, const Cache* v, std::size_t ldv, std::size_t keys,
                  std::size_t last, float shrink, float* o) noexcept {
   using F32 = typename Simd::F32;
   F32 even[kVectors];
@@ -325,8 +373,8 @@ void mix_vectors(const float* p, const float* v, std::size_t ldv, std::size_t ke
   for (; j + 2 <= keys; j += 2) {
     const F32 p0 = Simd::set(p[j]);
     const F32 p1 = Simd::set(p[j + 1]);
-    const float* v0 = v + j * ldv;
-    const float* v1 = v0 + ldv;
+    const Cache* v0 = v + j * ldv;
+    const Cache* v1 = v0 + ldv;
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < kVectors; ++i) {
       even[i] = Simd::fma(p0, load_vector<Simd, kVectors, kTail>(v0, i, last), even[i]);
@@ -346,8 +394,8 @@ void mix_vectors(const float* p, const float* v, std::size_t ldv, std::size_t ke
   }
 }
 
-template <typename Simd>
-void mix_values(const float* p, const float* v, std::size_t ldv, std::size_t keys,
+template <typename Simd, typename Cache>
+void mix_values(const float* p, const Cache* v, std::size_t ldv, std::size_t keys,
                 std::size_t head_dim, float shrink, float* o) noexcept {
   constexpr std::size_t kLanes = Simd::kLanes;
   std::size_t d = 0;
@@ -368,63 +416,86 @@ void mix_values(const float* p, const float* v, std::size_t ldv, std::size_t key
   }
 }
 
+// A query on its way through the keys.
 template <typename Simd>
-void one_query(const Args& args, std::size_t head, std::size_t query) noexcept {
-  using F32 = typename Simd::F32;
-  const std::size_t head_dim = args.head_dim;
-  const std::size_t column = head / (args.heads / args.kv_heads) * head_dim;
-  const std::size_t keys = args.causal ? args.past + query + 1 : args.keys;
-  const float scale = args.scale * kLog2E;
-
+struct Query {
   alignas(64) float q[kMaxHeadDim];
   alignas(64) float o[kMaxHeadDim];
+  typename Simd::F32 sum;
+  float max;
+};
+
+// Brings a query up to date with `count` more keys.
+template <typename Simd, typename Cache>
+void see_keys(Query<Simd>& t, const Cache* k, std::size_t ldk, const Cache* v, std::size_t ldv,
+              std::size_t count, std::size_t head_dim) noexcept {
+  using F32 = typename Simd::F32;
   alignas(64) float s[kMixKeys];
-  for (std::size_t d = 0; d < kMaxHeadDim; ++d) {
-    q[d] = d < head_dim ? args.q[query * args.ldq + head * head_dim + d] * scale : 0.0F;
-    o[d] = 0.0F;
+  score_keys<Simd>(t.q, k, ldk, count, head_dim, s);
+  const std::size_t whole = ceil_div(count, Simd::kLanes) * Simd::kLanes;
+  for (std::size_t i = count; i < whole; ++i) s[i] = kMinusInfinity;
+
+  F32 largest = Simd::set(t.max);
+  for (std::size_t i = 0; i < whole; i += Simd::kLanes) {
+    largest = Simd::max(largest, Simd::load(s + i));
   }
-
-  float max = kMinusInfinity;
-  F32 sum = Simd::zero();
-  for (std::size_t j = 0; j < keys; j += kMixKeys) {
-    const std::size_t count = min(kMixKeys, keys - j);
-    score_keys<Simd>(q, args.k + j * args.ldk + column, args.ldk, count, head_dim, s);
-    const std::size_t whole = ceil_div(count, Simd::kLanes) * Simd::kLanes;
-    for (std::size_t i = count; i < whole; ++i) s[i] = kMinusInfinity;
-
-    F32 largest = Simd::set(max);
-    for (std::size_t i = 0; i < whole; i += Simd::kLanes) {
-      largest = Simd::max(largest, Simd::load(s + i));
-    }
-    const float new_max = Simd::reduce_max(largest);
-    const F32 max_lanes = Simd::set(new_max);
-    const F32 shrink = Simd::exp2(Simd::sub(Simd::set(max), max_lanes));
-    max = new_max;
-    sum = Simd::mul(sum, shrink);
-    for (std::size_t i = 0; i < whole; i += Simd::kLanes) {
-      const F32 p = Simd::exp2(Simd::sub(Simd::load(s + i), max_lanes));
-      Simd::store(s + i, p);
-      sum = Simd::add(sum, p);
-    }
-    mix_values<Simd>(s, args.v + j * args.ldv + column, args.ldv, count, head_dim,
-                     Simd::first(shrink), o);
+  const float max = Simd::reduce_max(largest);
+  const F32 max_lanes = Simd::set(max);
+  const F32 shrink = Simd::exp2(Simd::sub(Simd::set(t.max), max_lanes));
+  t.max = max;
+  F32 sum = Simd::mul(t.sum, shrink);
+  for (std::size_t i = 0; i < whole; i += Simd::kLanes) {
+    const F32 p = Simd::exp2(Simd::sub(Simd::load(s + i), max_lanes));
+    Simd::store(s + i, p);
+    sum = Simd::add(sum, p);
   }
-
-  const float total = Simd::reduce_add(sum);
-  float* y = args.y + query * args.ldy + head * head_dim;
-  for (std::size_t d = 0; d < head_dim; ++d) y[d] = o[d] / total;
+  t.sum = sum;
+  mix_values<Simd>(s, v, ldv, count, head_dim, Simd::first(shrink), t.o);
 }
 
-template <typename Simd>
-inline void run(const Args& args, Range items) noexcept {
+// All queries see a block of keys before the next one is read.
+template <typename Simd, typename Cache>
+void few_queries(const ArgsOf<Cache>& args, std::size_t head) noexcept {
+  const std::size_t head_dim = args.head_dim;
+  const std::size_t column = head / (args.heads / args.kv_heads) * head_dim;
+  const float scale = args.scale * kLog2E;
+  Query<Simd> t[kFewQueries];
+  for (std::size_t i = 0; i < args.queries; ++i) {
+    const float* q = args.q + i * args.ldq + head * head_dim;
+    for (std::size_t d = 0; d < kMaxHeadDim; ++d) {
+      t[i].q[d] = d < head_dim ? q[d] * scale : 0.0F;
+      t[i].o[d] = 0.0F;
+    }
+    t[i].sum = Simd::zero();
+    t[i].max = kMinusInfinity;
+  }
+
+  const std::size_t keys = args.causal ? args.past + args.queries : args.keys;
+  for (std::size_t j = 0; j < keys; j += kMixKeys) {
+    const Cache* k = args.k + j * args.ldk + column;
+    const Cache* v = args.v + j * args.ldv + column;
+    for (std::size_t i = 0; i < args.queries; ++i) {
+      const std::size_t seen = args.causal ? args.past + i + 1 : args.keys;
+      if (seen <= j) continue;
+      see_keys<Simd>(t[i], k, args.ldk, v, args.ldv, min(kMixKeys, seen - j), head_dim);
+    }
+  }
+
+  for (std::size_t i = 0; i < args.queries; ++i) {
+    const float total = Simd::reduce_add(t[i].sum);
+    float* y = args.y + i * args.ldy + head * head_dim;
+    for (std::size_t d = 0; d < head_dim; ++d) y[d] = t[i].o[d] / total;
+  }
+}
+
+template <typename Simd, typename Cache>
+inline void run(const ArgsOf<Cache>& args, Range items) noexcept {
   const std::size_t blocks = ceil_div(args.queries, kBlock);
   for (std::size_t item = items.begin; item < items.end; ++item) {
-    const std::size_t head = item / blocks;
-    const std::size_t first = item % blocks * kBlock;
     if (args.queries > kFewQueries) {
-      block_of_queries<Simd>(args, head, first);
+      block_of_queries<Simd>(args, item / blocks, item % blocks * kBlock);
     } else {
-      for (std::size_t i = 0; i < args.queries; ++i) one_query<Simd>(args, head, i);
+      few_queries<Simd>(args, item);
     }
   }
 }

@@ -20,6 +20,14 @@ struct Simd {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     return _mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), lane));
   }
+  static F32 load(const F16* p) noexcept {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  static F32 load_first(const F16* p, std::size_t n) noexcept {
+    F16 first[kLanes] = {};
+    for (std::size_t i = 0; i < n; ++i) first[i] = p[i];
+    return load(first);
+  }
   static F32 zero() noexcept { return _mm256_setzero_ps(); }
   static F32 set(float x) noexcept { return _mm256_set1_ps(x); }
   static float first(F32 x) noexcept { return _mm256_cvtss_f32(x); }

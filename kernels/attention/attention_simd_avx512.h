@@ -23,6 +23,13 @@ struct Simd {
   static F32 load_first(const float* p, std::size_t n) noexcept {
     return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << n) - 1U), p);
   }
+  static F32 load(const F16* p) noexcept {
+    return _mm512_maskz_cvtph_ps(kAll, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  }
+  static F32 load_first(const F16* p, std::size_t n) noexcept {
+    return _mm512_maskz_cvtph_ps(
+        kAll, _mm256_maskz_loadu_epi16(static_cast<__mmask16>((1U << n) - 1U), p));
+  }
   static F32 zero() noexcept { return _mm512_setzero_ps(); }
   static F32 set(float x) noexcept { return _mm512_set1_ps(x); }
   static float first(F32 x) noexcept { return _mm512_cvtss_f32(x); }

@@ -22,6 +22,14 @@ struct Simd {
     if (n > 2) x = vld1q_lane_f32(p + 2, x, 2);
     return x;
   }
+  static F32 load(const F16* p) noexcept {
+    return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(reinterpret_cast<const std::uint16_t*>(p))));
+  }
+  static F32 load_first(const F16* p, std::size_t n) noexcept {
+    F16 first[kLanes] = {};
+    for (std::size_t i = 0; i < n; ++i) first[i] = p[i];
+    return load(first);
+  }
   static F32 zero() noexcept { return vdupq_n_f32(0.0F); }
   static F32 set(float x) noexcept { return vdupq_n_f32(x); }
   static float first(F32 x) noexcept { return vgetq_lane_f32(x, 0); }

@@ -12,10 +12,13 @@ namespace sotto::kernels::attention_scores {
 // y[i, j] = scale * sum_d q[i, d] * k[j, d] for i < queries, j < keys, d < head_dim.
 //
 // Error: at most about (sqrt(head_dim) + 2) * 2^-24 times sum_d |scale * q[i, d] * k[j, d]|.
-struct Args {
+//
+// Cache is float here; attention_scores_f16 has the same arguments with keys of 16 bits.
+template <typename Cache>
+struct ArgsOf {
   const float* q;  // [queries, head_dim], row stride ldq
   std::size_t ldq;
-  const float* k;  // [keys, head_dim], row stride ldk
+  const Cache* k;  // [keys, head_dim], row stride ldk
   std::size_t ldk;
   float* y;  // [queries, keys], contiguous; must not overlap q or k
   std::size_t queries;
@@ -23,12 +26,19 @@ struct Args {
   std::size_t head_dim;  // 1 .. attention::kMaxHeadDim; any value
   float scale;
 };
-using Fn = void (*)(const Args&, Range) noexcept;
+template <typename Cache>
+using FnOf = void (*)(const ArgsOf<Cache>&, Range) noexcept;
+
+using Args = ArgsOf<float>;
+using Fn = FnOf<float>;
 
 // A work item is a block of kBlockKeys keys: 32 KiB of them for heads of 64, which stay in the
 // first-level cache while the queries pass.
 inline constexpr std::size_t kBlockKeys = 128;
-constexpr std::size_t work_items(const Args& a) noexcept { return ceil_div(a.keys, kBlockKeys); }
+template <typename Cache>
+constexpr std::size_t work_items(const ArgsOf<Cache>& a) noexcept {
+  return ceil_div(a.keys, kBlockKeys);
+}
 
 void f32_ref(const Args& a, Range items) noexcept;
 void f32_avx2(const Args& a, Range items) noexcept;

@@ -7,8 +7,8 @@
 namespace sotto::kernels::attention_scores {
 namespace {
 
-template <typename Simd>
-inline void run(const Args& args, Range items) noexcept {
+template <typename Simd, typename Cache>
+inline void run(const ArgsOf<Cache>& args, Range items) noexcept {
   alignas(64) float q[attention::kMaxHeadDim];
   for (std::size_t item = items.begin; item < items.end; ++item) {
     const std::size_t first = item * kBlockKeys;
