@@ -39,7 +39,7 @@ constexpr float kExp2Least = -126.0F;
 
 // Up to this many queries, each is computed by itself (few_queries): a block of queries costs as
 // much as a vector full of them.
-constexpr std::size_t kFewQueries = 4;
+constexpr std::size_t kFewQueries = 8;
 
 constexpr std::size_t min(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
 

@@ -32,10 +32,12 @@ template <typename Multiply, std::size_t kRows, std::size_t kPanels, typename We
                                            std::size_t panel, std::size_t k, float* sums) {
   constexpr std::size_t kVecs = kPanels * Simd::kVecs;
   constexpr std::size_t kUnroll = 4;
-  // Terms ahead to fetch. With the work of three or four rows between two loads, the window of
-  // outstanding loads of AVX2 code no longer covers memory: n = 51865, k = 384 goes from
-  // 16 to 23 GB/s (Zen 4). Fetching costs up to a fifth elsewhere.
-  constexpr std::size_t kAhead = kRows > 2 && Simd::kLanes == 8 ? 64 : 0;
+  // Whether to fetch ahead. With the work of three or four rows between two loads, the window of
+  // outstanding loads no longer covers memory, nor with half of the bytes in every load: n = 51865,
+  // k = 384 goes from 16 to 23 GB/s (four rows, AVX2, Zen 4), with weights of 16 bits from 13.8 to
+  // 15.5 (one row, AVX-512, Sapphire Rapids). It costs up to a fifth elsewhere.
+  constexpr bool kFetch = kRows > 2 || sizeof(Weight) < sizeof(float);
+  constexpr std::size_t kAheadBytes = 4096;
   // Where the sums of vector v of the panels' row and row r of x lie.
   const auto at = [](std::size_t r, std::size_t v) __attribute__((always_inline)) {
     return (v / Simd::kVecs * kRows + r) * Simd::kPanel + v % Simd::kVecs * Simd::kLanes;
@@ -54,10 +56,12 @@ template <typename Multiply, std::size_t kRows, std::size_t kPanels, typename We
     for (std::size_t v = 0; v < kVecs; ++v) {
       b[v] = weights(row + v / Simd::kVecs * panel, v % Simd::kVecs, u);
     }
-    if constexpr (kAhead != 0) {
+    if constexpr (kFetch) {
       const auto address = reinterpret_cast<std::uintptr_t>(row + u * Simd::kPanel);
-      __builtin_prefetch(
-          reinterpret_cast<const void*>(address + kAhead * Simd::kPanel * sizeof(float)));
+#pragma GCC unroll 4
+      for (std::size_t i = 0; i < Simd::kPanel * sizeof(Weight); i += 64) {
+        __builtin_prefetch(reinterpret_cast<const void*>(address + kAheadBytes + i));
+      }
     }
 #pragma GCC unroll 4
     for (std::size_t r = 0; r < kRows; ++r) {
@@ -93,6 +97,21 @@ void block(const gemm::ArgsOf<Weight>& a, std::size_t row, std::size_t column) {
   }
 }
 
+// Panels that three or four rows take at once. Two streams of weights are fetched sooner than one,
+// where there are registers for their sums.
+constexpr std::size_t kManyRowsPanels = Simd::kTileRows > 6 ? 2 : 1;
+
+template <std::size_t kRows, typename Weight>
+[[gnu::always_inline]] inline void many_rows(const gemm::ArgsOf<Weight>& a, std::size_t row,
+                                             std::size_t column, bool two) {
+  if (two && kManyRowsPanels == 2) {
+    block<kRows, kManyRowsPanels>(a, row, column);
+  } else {
+    block<kRows, 1>(a, row, column);
+    if (two) block<kRows, 1>(a, row, column + Simd::kPanel);
+  }
+}
+
 // One or two rows take two panels at once, for chains enough; more rows have them in one.
 template <typename Weight>
 [[gnu::always_inline]] inline void run(const gemm::ArgsOf<Weight>& a, Range items) {
@@ -101,18 +120,12 @@ template <typename Weight>
   for (std::size_t item = items.begin; item < items.end; ++item) {
     const std::size_t column = item * kColumns;
     const bool two = a.n - column > Simd::kPanel;
-    const std::size_t next = column + Simd::kPanel;
     for (std::size_t row = 0; row < a.m; row += kMaxRows) {
       switch (a.m - row) {
         case 1: two ? block<1, 2>(a, row, column) : block<1, 1>(a, row, column); break;
         case 2: two ? block<2, 2>(a, row, column) : block<2, 1>(a, row, column); break;
-        case 3:
-          block<3, 1>(a, row, column);
-          if (two) block<3, 1>(a, row, next);
-          break;
-        default:
-          block<4, 1>(a, row, column);
-          if (two) block<4, 1>(a, row, next);
+        case 3: many_rows<3>(a, row, column, two); break;
+        default: many_rows<4>(a, row, column, two);
       }
     }
   }

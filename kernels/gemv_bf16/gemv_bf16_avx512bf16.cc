@@ -11,9 +11,10 @@ using gemm::Simd;
 
 constexpr std::size_t kPairs = 2048;  // 32 KiB of x for four rows
 constexpr std::size_t kStride = kPairs + 16;
+constexpr std::size_t kPanels = gemv::kItemPanels;
 
 // The outputs of all items for kRows rows. Rounded x stays from one item to the next if it fits.
-template <std::size_t kRows, std::size_t kPanels>
+template <std::size_t kRows>
 void rows(const Args& a, Range items, std::size_t row) {
   alignas(64) float x[kRows * kStride];
   const auto* w = reinterpret_cast<const float*>(a.w);
@@ -50,10 +51,10 @@ void rows(const Args& a, Range items, std::size_t row) {
 void bf16_avx512bf16(const Args& a, Range items) noexcept {
   for (std::size_t row = 0; row < a.m; row += gemv::kMaxRows) {
     switch (a.m - row) {
-      case 1: rows<1, 2>(a, items, row); break;
-      case 2: rows<2, 2>(a, items, row); break;
-      case 3: rows<3, 1>(a, items, row); break;
-      default: rows<4, 1>(a, items, row);
+      case 1: rows<1>(a, items, row); break;
+      case 2: rows<2>(a, items, row); break;
+      case 3: rows<3>(a, items, row); break;
+      default: rows<4>(a, items, row);
     }
   }
 }
