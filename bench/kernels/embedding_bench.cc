@@ -8,15 +8,16 @@
 namespace sotto::kernels::embedding {
 namespace {
 
-void run(benchmark::State& state, Fn fn) {
+template <typename Weight>
+void run(benchmark::State& state, FnOf<Weight> fn) {
   const auto rows = static_cast<std::size_t>(state.range(0));
   constexpr std::size_t kVocabulary = 51872;
   constexpr std::size_t kCols = 384;
-  const std::vector<float> w(kVocabulary * kCols, 0.5F);
+  const std::vector<Weight> w(kVocabulary * kCols);
   std::vector<float> y(rows * kCols);
   std::vector<std::int32_t> ids(rows);
   for (std::size_t i = 0; i < rows; ++i) ids[i] = static_cast<std::int32_t>(i * 7919 % kVocabulary);
-  const Args args{ids.data(), w.data(), y.data(), rows, kCols, 16};
+  const ArgsOf<Weight> args{ids.data(), w.data(), y.data(), rows, kCols, 16};
   for (auto _ : state) {
     fn(args, {0, work_items(args)});
     benchmark::ClobberMemory();
@@ -25,14 +26,20 @@ void run(benchmark::State& state, Fn fn) {
                           static_cast<std::int64_t>(sizeof(float) * rows * kCols));
 }
 
-const bool registered = [] {
-  for (const auto& variant : variants()) {
-    if (!supported(variant.isa)) continue;
-    benchmark::RegisterBenchmark(("embedding/" + std::string(variant.name)).c_str(), run,
+template <typename Weight>
+void add(std::span<const Variant<FnOf<Weight>>> table) {
+  for (const auto& variant : table) {
+    benchmark::RegisterBenchmark(("embedding/" + std::string(variant.name)).c_str(), run<Weight>,
                                  variant.fn)
         ->Arg(1)     // one decoder step, whisper-tiny
         ->Arg(224);  // a prompt
   }
+}
+
+const bool registered = [] {
+  add(variants());
+  add(f16_variants());
+  add(bf16_variants());
   return true;
 }();
 

@@ -222,20 +222,33 @@ TEST(GemmReference, IsTheMatrixProduct) {
   }
 }
 
-TEST(GemmPack, PiecesInAnyOrderGiveTheWhole) {
+template <typename Weight>
+class GemmPack : public testing::Test {};
+using Weights = testing::Types<float, F16, Bf16>;
+TYPED_TEST_SUITE(GemmPack, Weights);
+
+TYPED_TEST(GemmPack, PiecesInAnyOrderGiveTheWhole) {
+  using Weight = TypeParam;
   constexpr std::size_t kN = 21, kK = 5, kPanel = 8;
-  std::vector<float> w(kN * kK);
-  test::fill(w, -1.0F, 1.0F, 7);
-  Guarded<float> whole(packed_size(kN, kK, kPanel)), pieces(packed_size(kN, kK, kPanel));
+  constexpr std::size_t kDeep = depth<Weight>(kK);
+  std::vector<float> floats(kN * kK);
+  test::fill(floats, -1.0F, 1.0F, 7);
+  std::vector<Weight> w(kN * kK);
+  for (std::size_t i = 0; i < w.size(); ++i) narrow(floats[i], w[i]);
+  const std::size_t size = packed_size<Weight>(kN, kK, kPanel);
+  ASSERT_EQ(size, 24 * kDeep);
+  Guarded<Weight> whole(size), pieces(size);
   pack(w.data(), 0, kN, kN, kK, kPanel, whole.data());
   pack(w.data() + 20 * kK, 20, 1, kN, kK, kPanel, pieces.data());
   pack(w.data(), 0, 3, kN, kK, kPanel, pieces.data());
   pack(w.data() + 3 * kK, 3, 17, kN, kK, kPanel, pieces.data());
-  EXPECT_EQ(std::memcmp(whole.data(), pieces.data(), whole.size() * sizeof(float)), 0);
+  EXPECT_EQ(std::memcmp(whole.data(), pieces.data(), size * sizeof(Weight)), 0);
+  constexpr std::size_t kG = kGroup<Weight>;
   for (std::size_t j = 0; j < 24; ++j) {
-    for (std::size_t p = 0; p < kK; ++p) {
-      const float want = j < kN ? w[j * kK + p] : 0.0F;
-      ASSERT_EQ(whole[j / kPanel * kPanel * kK + p * kPanel + j % kPanel], want) << j << ' ' << p;
+    for (std::size_t p = 0; p < kDeep; ++p) {
+      const Weight want = j < kN && p < kK ? w[j * kK + p] : Weight{};
+      const std::size_t group = j / kPanel * (kDeep / kG) + p / kG;
+      ASSERT_EQ(whole[(group * kPanel + j % kPanel) * kG + p % kG], want) << j << ' ' << p;
     }
   }
 }
