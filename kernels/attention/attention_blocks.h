@@ -279,8 +279,8 @@ void block_of_queries(const ArgsOf<Cache>& args, std::size_t head, std::size_t f
 
   for (std::size_t j = 0; j < keys; j += t.keys) {
     const std::size_t count = min(t.keys, keys - j);
-    // Rows of a head lie far apart, so that no hardware fetches them: the products waited a tenth of
-    // their time for the first element of a row.
+    // Rows of a head lie far apart, so that no hardware fetches them: a tenth of the time was spent
+    // waiting for the first element of a row.
     fetch(args.v + j * args.ldv + column, args.ldv, count, head_dim);
     const Floats k =
         as_floats<Simd>(args.k + j * args.ldk + column, args.ldk, count, head_dim, t.wide);
@@ -319,48 +319,59 @@ void block_of_queries(const ArgsOf<Cache>& args, std::size_t head, std::size_t f
 
 constexpr std::size_t kMixKeys = 128;
 
-// s[j] = q . k[j], for `keys` keys; q is padded with zeros to whole vectors.
-template <typename Simd, typename Cache>
+// s[i * kMixKeys + j] = q[i] . k[j] for kQueries queries, kMaxHeadDim floats apart and padded with
+// zeros to whole vectors, and `keys` keys.
+template <typename Simd, std::size_t kQueries, typename Cache>
 void score_keys(const float* q, const Cache* k, std::size_t ldk, std::size_t keys,
                 std::size_t head_dim, float* s) noexcept {
   using F32 = typename Simd::F32;
   const std::size_t body = head_dim - head_dim % Simd::kLanes;
   const std::size_t tail = head_dim - body;
   std::size_t j = 0;
-  for (; j + 4 <= keys; j += 4) {
-    const Cache* k0 = k + j * ldk;
-    const Cache* k1 = k0 + ldk;
-    const Cache* k2 = k1 + ldk;
-    const Cache* k3 = k2 + ldk;
-    F32 acc0 = Simd::zero();
-    F32 acc1 = acc0;
-    F32 acc2 = acc0;
-    F32 acc3 = acc0;
+  for (; j + 4 <= keys; j += 4, k += 4 * ldk) {
+    F32 acc[kQueries][4];
+#pragma GCC unroll 2
+    for (std::size_t i = 0; i < kQueries; ++i) {
+#pragma GCC unroll 4
+      for (std::size_t n = 0; n < 4; ++n) acc[i][n] = Simd::zero();
+    }
     for (std::size_t d = 0; d < body; d += Simd::kLanes) {
-      const F32 x = Simd::load(q + d);
-      acc0 = Simd::fma(x, Simd::load(k0 + d), acc0);
-      acc1 = Simd::fma(x, Simd::load(k1 + d), acc1);
-      acc2 = Simd::fma(x, Simd::load(k2 + d), acc2);
-      acc3 = Simd::fma(x, Simd::load(k3 + d), acc3);
+#pragma GCC unroll 4
+      for (std::size_t n = 0; n < 4; ++n) {
+        const F32 x = Simd::load(k + n * ldk + d);
+#pragma GCC unroll 2
+        for (std::size_t i = 0; i < kQueries; ++i) {
+          acc[i][n] = Simd::fma(Simd::load(q + i * kMaxHeadDim + d), x, acc[i][n]);
+        }
+      }
     }
     if (tail != 0) {
-      const F32 x = Simd::load(q + body);
-      acc0 = Simd::fma(x, Simd::load_first(k0 + body, tail), acc0);
-      acc1 = Simd::fma(x, Simd::load_first(k1 + body, tail), acc1);
-      acc2 = Simd::fma(x, Simd::load_first(k2 + body, tail), acc2);
-      acc3 = Simd::fma(x, Simd::load_first(k3 + body, tail), acc3);
+#pragma GCC unroll 4
+      for (std::size_t n = 0; n < 4; ++n) {
+        const F32 x = Simd::load_first(k + n * ldk + body, tail);
+#pragma GCC unroll 2
+        for (std::size_t i = 0; i < kQueries; ++i) {
+          acc[i][n] = Simd::fma(Simd::load(q + i * kMaxHeadDim + body), x, acc[i][n]);
+        }
+      }
     }
-    Simd::reduce_add4(acc0, acc1, acc2, acc3, s + j);
+#pragma GCC unroll 2
+    for (std::size_t i = 0; i < kQueries; ++i) {
+      Simd::reduce_add4(acc[i][0], acc[i][1], acc[i][2], acc[i][3], s + i * kMixKeys + j);
+    }
   }
-  for (; j < keys; ++j) {
-    F32 acc = Simd::zero();
-    for (std::size_t d = 0; d < body; d += Simd::kLanes) {
-      acc = Simd::fma(Simd::load(q + d), Simd::load(k + j * ldk + d), acc);
+  for (; j < keys; ++j, k += ldk) {
+    for (std::size_t i = 0; i < kQueries; ++i) {
+      const float* x = q + i * kMaxHeadDim;
+      F32 acc = Simd::zero();
+      for (std::size_t d = 0; d < body; d += Simd::kLanes) {
+        acc = Simd::fma(Simd::load(x + d), Simd::load(k + d), acc);
+      }
+      if (tail != 0) {
+        acc = Simd::fma(Simd::load(x + body), Simd::load_first(k + body, tail), acc);
+      }
+      s[i * kMixKeys + j] = Simd::reduce_add(acc);
     }
-    if (tail != 0) {
-      acc = Simd::fma(Simd::load(q + body), Simd::load_first(k + j * ldk + body, tail), acc);
-    }
-    s[j] = Simd::reduce_add(acc);
   }
 }
 
@@ -372,134 +383,161 @@ inline __attribute__((always_inline)) typename Simd::F32 load_vector(const Cache
   return kTail && i + 1 == kVectors ? Simd::load_first(p, last) : Simd::load(p);
 }
 
-// o[d] = o[d] * shrink + sum_j p[j] * v[j, d] for kVectors vectors of d.
-template <typename Simd, std::size_t kVectors, bool kTail, typename Cache>
+// o[i, d] = o[i, d] * shrink[i] + sum_j p[i, j] * v[j, d] for kQueries queries and kVectors vectors
+// of d. Rows of o lie kMaxHeadDim floats apart, rows of p kMixKeys.
+template <typename Simd, std::size_t kQueries, std::size_t kVectors, bool kTail, typename Cache>
 void mix_vectors(const float* p, const Cache* v, std::size_t ldv, std::size_t keys,
-                 std::size_t last, float shrink, float* o) noexcept {
+                 std::size_t last, const float* shrink, float* o) noexcept {
   using F32 = typename Simd::F32;
-  F32 even[kVectors];
-  F32 odd[kVectors];
+  F32 even[kQueries][kVectors];
+  F32 odd[kQueries][kVectors];
+#pragma GCC unroll 2
+  for (std::size_t q = 0; q < kQueries; ++q) {
 #pragma GCC unroll 8
-  for (std::size_t i = 0; i < kVectors; ++i) {
-    even[i] = Simd::mul(Simd::load(o + i * Simd::kLanes), Simd::set(shrink));
-    odd[i] = Simd::zero();
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      even[q][i] =
+          Simd::mul(Simd::load(o + q * kMaxHeadDim + i * Simd::kLanes), Simd::set(shrink[q]));
+      odd[q][i] = Simd::zero();
+    }
   }
+  const auto add = [&](std::size_t j, F32(&acc)[kQueries][kVectors])
+      __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      const F32 x = load_vector<Simd, kVectors, kTail>(v + j * ldv, i, last);
+#pragma GCC unroll 2
+      for (std::size_t q = 0; q < kQueries; ++q) {
+        acc[q][i] = Simd::fma(Simd::set(p[q * kMixKeys + j]), x, acc[q][i]);
+      }
+    }
+  };
   std::size_t j = 0;
   for (; j + 2 <= keys; j += 2) {
-    const F32 p0 = Simd::set(p[j]);
-    const F32 p1 = Simd::set(p[j + 1]);
-    const Cache* v0 = v + j * ldv;
-    const Cache* v1 = v0 + ldv;
+    add(j, even);
+    add(j + 1, odd);
+  }
+  if (j < keys) add(j, even);
+#pragma GCC unroll 2
+  for (std::size_t q = 0; q < kQueries; ++q) {
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < kVectors; ++i) {
-      even[i] = Simd::fma(p0, load_vector<Simd, kVectors, kTail>(v0, i, last), even[i]);
-      odd[i] = Simd::fma(p1, load_vector<Simd, kVectors, kTail>(v1, i, last), odd[i]);
+      Simd::store(o + q * kMaxHeadDim + i * Simd::kLanes, Simd::add(even[q][i], odd[q][i]));
     }
-  }
-  if (j < keys) {
-    const F32 p0 = Simd::set(p[j]);
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < kVectors; ++i) {
-      even[i] = Simd::fma(p0, load_vector<Simd, kVectors, kTail>(v + j * ldv, i, last), even[i]);
-    }
-  }
-#pragma GCC unroll 8
-  for (std::size_t i = 0; i < kVectors; ++i) {
-    Simd::store(o + i * Simd::kLanes, Simd::add(even[i], odd[i]));
   }
 }
 
-template <typename Simd, typename Cache>
+template <typename Simd, std::size_t kQueries, typename Cache>
 void mix_values(const float* p, const Cache* v, std::size_t ldv, std::size_t keys,
-                std::size_t head_dim, float shrink, float* o) noexcept {
+                std::size_t head_dim, const float* shrink, float* o) noexcept {
   constexpr std::size_t kLanes = Simd::kLanes;
   std::size_t d = 0;
-  for (; d + 4 * kLanes <= head_dim; d += 4 * kLanes) {
-    mix_vectors<Simd, 4, false>(p, v + d, ldv, keys, 0, shrink, o + d);
+  if constexpr (kQueries == 1 || kLanes != 8) {  // AVX2 has 16 registers, the others 32
+    for (; d + 4 * kLanes <= head_dim; d += 4 * kLanes) {
+      mix_vectors<Simd, kQueries, 4, false>(p, v + d, ldv, keys, 0, shrink, o + d);
+    }
   }
-  if (d + 2 * kLanes <= head_dim) {
-    mix_vectors<Simd, 2, false>(p, v + d, ldv, keys, 0, shrink, o + d);
-    d += 2 * kLanes;
+  for (; d + 2 * kLanes <= head_dim; d += 2 * kLanes) {
+    mix_vectors<Simd, kQueries, 2, false>(p, v + d, ldv, keys, 0, shrink, o + d);
   }
   const std::size_t last = head_dim % kLanes;
   if (d + kLanes < head_dim) {
-    mix_vectors<Simd, 2, true>(p, v + d, ldv, keys, last, shrink, o + d);
+    mix_vectors<Simd, kQueries, 2, true>(p, v + d, ldv, keys, last, shrink, o + d);
   } else if (d + kLanes == head_dim) {
-    mix_vectors<Simd, 1, false>(p, v + d, ldv, keys, 0, shrink, o + d);
+    mix_vectors<Simd, kQueries, 1, false>(p, v + d, ldv, keys, 0, shrink, o + d);
   } else if (d < head_dim) {
-    mix_vectors<Simd, 1, true>(p, v + d, ldv, keys, last, shrink, o + d);
+    mix_vectors<Simd, kQueries, 1, true>(p, v + d, ldv, keys, last, shrink, o + d);
   }
 }
 
-// A query on its way through the keys.
+// Queries on their way through the keys.
 template <typename Simd>
-struct Query {
-  alignas(64) float q[kMaxHeadDim];
-  alignas(64) float o[kMaxHeadDim];
-  typename Simd::F32 sum;
-  float max;
+struct FewQueries {
+  alignas(64) float q[kFewQueries][kMaxHeadDim];
+  alignas(64) float o[kFewQueries][kMaxHeadDim];
+  alignas(64) float s[kFewQueries][kMixKeys];  // of the present keys: scores, then weights
+  typename Simd::F32 sum[kFewQueries];
+  float max[kFewQueries];
+  float shrink[kFewQueries];  // 2^(old max - new max)
 };
 
-// Brings a query up to date with `count` more keys.
-template <typename Simd, typename Cache>
-void see_keys(Query<Simd>& t, const Cache* k, std::size_t ldk, const Cache* v, std::size_t ldv,
-              std::size_t count, std::size_t head_dim) noexcept {
+// Turns the scores of query i and `count` keys into weights, and brings max, sum and shrink up to
+// date.
+template <typename Simd>
+void weigh(FewQueries<Simd>& t, std::size_t i, std::size_t count) noexcept {
   using F32 = typename Simd::F32;
-  alignas(64) float s[kMixKeys];
-  score_keys<Simd>(t.q, k, ldk, count, head_dim, s);
+  float* s = t.s[i];
   const std::size_t whole = ceil_div(count, Simd::kLanes) * Simd::kLanes;
-  for (std::size_t i = count; i < whole; ++i) s[i] = kMinusInfinity;
+  for (std::size_t j = count; j < whole; ++j) s[j] = kMinusInfinity;
 
-  F32 largest = Simd::set(t.max);
-  for (std::size_t i = 0; i < whole; i += Simd::kLanes) {
-    largest = Simd::max(largest, Simd::load(s + i));
+  F32 largest = Simd::set(t.max[i]);
+  for (std::size_t j = 0; j < whole; j += Simd::kLanes) {
+    largest = Simd::max(largest, Simd::load(s + j));
   }
   const float max = Simd::reduce_max(largest);
   const F32 max_lanes = Simd::set(max);
-  const F32 shrink = Simd::exp2(Simd::sub(Simd::set(t.max), max_lanes));
-  t.max = max;
-  F32 sum = Simd::mul(t.sum, shrink);
-  for (std::size_t i = 0; i < whole; i += Simd::kLanes) {
-    const F32 p = Simd::exp2(Simd::sub(Simd::load(s + i), max_lanes));
-    Simd::store(s + i, p);
+  const F32 shrink = Simd::exp2(Simd::sub(Simd::set(t.max[i]), max_lanes));
+  t.max[i] = max;
+  t.shrink[i] = Simd::first(shrink);
+  F32 sum = Simd::mul(t.sum[i], shrink);
+  for (std::size_t j = 0; j < whole; j += Simd::kLanes) {
+    const F32 p = Simd::exp2(Simd::sub(Simd::load(s + j), max_lanes));
+    Simd::store(s + j, p);
     sum = Simd::add(sum, p);
   }
-  t.sum = sum;
-  mix_values<Simd>(s, v, ldv, count, head_dim, Simd::first(shrink), t.o);
+  t.sum[i] = sum;
 }
 
-// All queries see a block of keys before the next one is read.
+// Brings kQueries queries from i on up to date with `count` more keys.
+template <typename Simd, std::size_t kQueries, typename Cache>
+void see_keys(FewQueries<Simd>& t, std::size_t i, const Cache* k, std::size_t ldk, const Cache* v,
+              std::size_t ldv, std::size_t count, std::size_t head_dim) noexcept {
+  score_keys<Simd, kQueries>(t.q[i], k, ldk, count, head_dim, t.s[i]);
+  for (std::size_t n = 0; n < kQueries; ++n) weigh<Simd>(t, i + n, count);
+  mix_values<Simd, kQueries>(t.s[i], v, ldv, count, head_dim, t.shrink + i, t.o[i]);
+}
+
+// All queries see a block of keys before the next one is read, two at a time if they see the same
+// keys of it. A query has the same bits alone.
 template <typename Simd, typename Cache>
 void few_queries(const ArgsOf<Cache>& args, std::size_t head) noexcept {
   const std::size_t head_dim = args.head_dim;
   const std::size_t column = head / (args.heads / args.kv_heads) * head_dim;
   const float scale = args.scale * kLog2E;
-  Query<Simd> t[kFewQueries];
+  FewQueries<Simd> t;
   for (std::size_t i = 0; i < args.queries; ++i) {
     const float* q = args.q + i * args.ldq + head * head_dim;
     for (std::size_t d = 0; d < kMaxHeadDim; ++d) {
-      t[i].q[d] = d < head_dim ? q[d] * scale : 0.0F;
-      t[i].o[d] = 0.0F;
+      t.q[i][d] = d < head_dim ? q[d] * scale : 0.0F;
+      t.o[i][d] = 0.0F;
     }
-    t[i].sum = Simd::zero();
-    t[i].max = kMinusInfinity;
+    t.sum[i] = Simd::zero();
+    t.max[i] = kMinusInfinity;
   }
 
   const std::size_t keys = args.causal ? args.past + args.queries : args.keys;
   for (std::size_t j = 0; j < keys; j += kMixKeys) {
     const Cache* k = args.k + j * args.ldk + column;
     const Cache* v = args.v + j * args.ldv + column;
-    for (std::size_t i = 0; i < args.queries; ++i) {
-      const std::size_t seen = args.causal ? args.past + i + 1 : args.keys;
-      if (seen <= j) continue;
-      see_keys<Simd>(t[i], k, args.ldk, v, args.ldv, min(kMixKeys, seen - j), head_dim);
+    const auto seen = [&](std::size_t i) {
+      const std::size_t end = args.causal ? args.past + i + 1 : args.keys;
+      return end <= j ? 0 : min(kMixKeys, end - j);
+    };
+    for (std::size_t i = 0; i < args.queries;) {
+      const std::size_t count = seen(i);
+      if (count > 0 && i + 1 < args.queries && seen(i + 1) == count) {
+        see_keys<Simd, 2>(t, i, k, args.ldk, v, args.ldv, count, head_dim);
+        i += 2;
+      } else {
+        if (count > 0) see_keys<Simd, 1>(t, i, k, args.ldk, v, args.ldv, count, head_dim);
+        i += 1;
+      }
     }
   }
 
   for (std::size_t i = 0; i < args.queries; ++i) {
-    const float total = Simd::reduce_add(t[i].sum);
+    const float total = Simd::reduce_add(t.sum[i]);
     float* y = args.y + i * args.ldy + head * head_dim;
-    for (std::size_t d = 0; d < head_dim; ++d) y[d] = t[i].o[d] / total;
+    for (std::size_t d = 0; d < head_dim; ++d) y[d] = t.o[i][d] / total;
   }
 }
 
