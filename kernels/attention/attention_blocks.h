@@ -105,12 +105,12 @@ inline Floats as_floats(const F16* p, std::size_t ld, std::size_t rows, std::siz
   return {wide, cols};
 }
 
-// Asks for rows that are needed soon.
+// Asks for rows that are needed soon, into the second-level cache: the first is full.
 template <typename Cache>
 inline void fetch(const Cache* p, std::size_t ld, std::size_t rows, std::size_t cols) noexcept {
   constexpr std::size_t kLine = 64 / sizeof(Cache);
   for (std::size_t r = 0; r < rows; ++r, p += ld) {
-    for (std::size_t d = 0; d < cols; d += kLine) __builtin_prefetch(p + d);
+    for (std::size_t d = 0; d < cols; d += kLine) __builtin_prefetch(p + d, 0, 2);
   }
 }
 
