@@ -43,5 +43,12 @@ TEST(Isa, ReportsWhatThisMachineRuns) {
   }
 }
 
+TEST(Isa, BfloatCapOnlyPassesOverBfloatProducts) {
+  for (const Isa isa : built_isas()) {
+    const Isa cap = bfloat16_cap(isa);
+    EXPECT_TRUE(cap == isa || (isa == Isa::kAvx512Bf16 && cap == Isa::kAvx512Vnni)) << name(isa);
+  }
+}
+
 }  // namespace
 }  // namespace sotto::kernels
