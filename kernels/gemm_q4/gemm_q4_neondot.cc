@@ -1,0 +1,10 @@
+#include "kernels/gemm_q4/gemm_q4.h"
+#include "kernels/gemm_q8/gemm_q8_tile_neondot.h"
+
+namespace sotto::kernels::gemm_q4 {
+
+void q4_neondot(const Args& a, Range items) noexcept {
+  gemm_q8::run<gemm_q8::Bits::kFour, gemm_q8::kTileRows>(a, items);
+}
+
+}  // namespace sotto::kernels::gemm_q4

@@ -1,0 +1,7 @@
+#include "kernels/gemm_q8/gemm_q8_tile_avx2.h"
+
+namespace sotto::kernels::gemm_q8 {
+
+void q8_avx2(const Args& a, Range items) noexcept { run<Bits::kEight, kTileRows>(a, items); }
+
+}  // namespace sotto::kernels::gemm_q8

@@ -1,0 +1,110 @@
+// The parts of a product with 8- or 4-bit weights that every instruction set shares; a variant
+// includes its gemm_simd_<isa>.h first and defines product().
+#pragma once
+
+#include <utility>
+
+#include "kernels/gemm/gemm_form.h"
+#include "kernels/gemm_q8/gemm_q8.h"
+
+namespace sotto::kernels::gemm_q8 {
+namespace {
+
+using gemm::Simd;
+using gemm::Vec;
+
+// The types of weights.
+enum class Bits { kEight, kFour };
+
+// The bytes of a panel's block.
+template <Bits kBits>
+constexpr std::size_t kPanelBytes = Simd::kPanel*(kScaleBytes +
+                                                  (kBits == Bits::kEight ? kTerms : kTerms / 2));
+
+// sums[r, j] = s[r, j] of gemm_q8.h for the kRows rows of x and j < kPanel, w being the panel.
+template <Bits kBits, std::size_t kRows>
+void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
+             float* sums);
+
+// Entry r computes r + 1 rows.
+using Product = void (*)(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
+                         float* sums);
+template <std::size_t kTileRows>
+struct Products {
+  Product of[kTileRows];
+};
+template <Bits kBits, std::size_t... kRows>
+constexpr Products<sizeof...(kRows)> products(std::index_sequence<kRows...>) {
+  return {{product<kBits, kRows + 1>...}};
+}
+
+// The outputs [row_begin, row_end) x [column_begin, column_end), column_begin the first of a panel.
+// The weights of a panel are used for all the rows before the next panel, so that they stay in the
+// nearest cache that holds them.
+template <Bits kBits, std::size_t kTileRows>
+[[gnu::always_inline]] inline void compute(const Args& a, std::size_t row_begin,
+                                           std::size_t row_end, std::size_t column_begin,
+                                           std::size_t column_end) {
+  static constexpr Products<kTileRows> kProducts =
+      products<kBits>(std::make_index_sequence<kTileRows>());
+  const std::size_t blocks = a.k / kTerms;
+  const gemm::Args epilogue{nullptr, 0,   nullptr, a.bias, a.residual,   a.ldr,   a.y,
+                            a.ldy,   a.m, a.n,     a.k,    Simd::kPanel, a.scale, a.activation};
+  alignas(64) float sums[kTileRows * Simd::kPanel];
+  for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
+    const std::size_t columns = gemm::smaller(Simd::kPanel, column_end - column);
+    const std::uint8_t* w = a.w + column / Simd::kPanel * blocks * kPanelBytes<kBits>;
+    for (std::size_t row = row_begin; row < row_end; row += kTileRows) {
+      const std::size_t rows = gemm::smaller(kTileRows, row_end - row);
+      kProducts.of[rows - 1](a.x + row * a.ldx, a.ldx, w, blocks, sums);
+      gemm::finish(epilogue, sums, row, rows, column, columns);
+    }
+  }
+}
+
+// A gemm variant.
+template <Bits kBits, std::size_t kTileRows>
+[[gnu::always_inline]] inline void run(const Args& a, Range items) {
+  static_assert(kBlockRows % kTileRows == 0);
+  constexpr std::size_t kColumns = Simd::kPanel * kBlockPanels;
+  const std::size_t across = ceil_div(a.n, kColumns);
+  for (std::size_t item = items.begin; item < items.end; ++item) {
+    const std::size_t row = item / across * kBlockRows;
+    const std::size_t column = item % across * kColumns;
+    compute<kBits, kTileRows>(a, row, gemm::smaller(row + kBlockRows, a.m), column,
+                              gemm::smaller(column + kColumns, a.n));
+  }
+}
+
+// A gemv variant: all rows of kItemPanels panels an item.
+template <Bits kBits, std::size_t kTileRows, std::size_t kItemPanels>
+[[gnu::always_inline]] inline void run_few(const Args& a, Range items) {
+  constexpr std::size_t kColumns = Simd::kPanel * kItemPanels;
+  for (std::size_t item = items.begin; item < items.end; ++item) {
+    const std::size_t column = item * kColumns;
+    compute<kBits, kTileRows>(a, 0, a.m, column, gemm::smaller(column + kColumns, a.n));
+  }
+}
+
+// The first row of each three of a tile: the addressing modes of x86 reach the other two by an
+// index of ldx or 2 * ldx, where a pointer for each row would not fit the registers.
+template <std::size_t kRows>
+struct Rows {
+  const Block* first[(kRows + 2) / 3];
+  std::size_t ldx;
+
+  [[gnu::always_inline]] inline Rows(const Block* x, std::size_t stride) : ldx(stride) {
+    for (std::size_t g = 0; g < (kRows + 2) / 3; ++g) first[g] = x + 3 * g * stride;
+  }
+  [[gnu::always_inline]] inline const Block& operator[](std::size_t r) const {
+    return first[r / 3][r % 3 * ldx];
+  }
+  // To the next block of each row.
+  [[gnu::always_inline]] inline void next() {
+#pragma GCC unroll 8
+    for (std::size_t g = 0; g < (kRows + 2) / 3; ++g) ++first[g];
+  }
+};
+
+}  // namespace
+}  // namespace sotto::kernels::gemm_q8

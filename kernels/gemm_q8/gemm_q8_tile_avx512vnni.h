@@ -1,0 +1,42 @@
+// The product of a tile in AVX-512 VNNI: that of gemm_q8_tile_vnni.h with these registers.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/gemm/gemm_simd_avx512.h"
+
+namespace sotto::kernels::gemm_q8 {
+namespace {
+
+constexpr std::size_t kTileRows = 7;  // 14 sums of each kind, 2 of w, 1 of x, of 32
+
+struct Ints {
+  using Vec = __m512i;
+
+  [[gnu::always_inline]] static inline Vec load(const std::uint8_t* p) {
+    return _mm512_loadu_si512(p);
+  }
+  [[gnu::always_inline]] static inline Vec set(std::int32_t v) { return _mm512_set1_epi32(v); }
+  // sum[j] + u[4j] * s[4j] + ... + u[4j + 3] * s[4j + 3], u unsigned and s signed bytes.
+  [[gnu::always_inline]] static inline Vec dot(Vec sum, Vec u, Vec s) {
+    return _mm512_dpbusd_epi32(sum, u, s);
+  }
+  // 16 times each byte's low and high four bits.
+  [[gnu::always_inline]] static inline Vec low(Vec v) {
+    return high(_mm512_maskz_slli_epi32(0xFFFF, v, 4));
+  }
+  [[gnu::always_inline]] static inline Vec high(Vec v) {
+    return _mm512_and_si512(v, _mm512_set1_epi8(static_cast<char>(0xF0)));
+  }
+  [[gnu::always_inline]] static inline __m512 to_float(Vec v) {
+    return _mm512_maskz_cvtepi32_ps(0xFFFF, v);
+  }
+  [[gnu::always_inline]] static inline __m512 load_half(const std::uint8_t* p) {
+    return _mm512_maskz_cvtph_ps(0xFFFF, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  }
+};
+
+}  // namespace
+}  // namespace sotto::kernels::gemm_q8
+
+#include "kernels/gemm_q8/gemm_q8_tile_vnni.h"

@@ -1,0 +1,10 @@
+#include "kernels/gemm_q8/gemm_q8_tile_neoni8mm.h"
+#include "kernels/gemv_q4/gemv_q4.h"
+
+namespace sotto::kernels::gemv_q4 {
+
+void q4_neoni8mm(const Args& a, Range items) noexcept {
+  gemm_q8::run_few<gemm_q8::Bits::kFour, gemm_q8::kTileRows, kItemPanels>(a, items);
+}
+
+}  // namespace sotto::kernels::gemv_q4

@@ -1,0 +1,55 @@
+#include "kernels/gemm_q4/gemm_q4.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/quantised_facts.h"
+
+namespace sotto::kernels::gemm_q4 {
+namespace {
+
+struct Gemm {
+  using Type = test::Q4;
+  using Kernel = gemm_q4::Kernel;
+  static std::size_t work_items(const Args& a) { return gemm_q4::work_items(a); }
+};
+
+class GemmQ4 : public test::KernelTest<Kernel> {};
+
+TEST_P(GemmQ4, IsExactForEveryNumberOfRows) {
+  test::expect_every_number_of_rows<Gemm>(GetParam(), 22);
+}
+
+TEST_P(GemmQ4, IsExactForEveryNumberOfColumns) {
+  test::expect_every_number_of_columns<Gemm>(GetParam());
+}
+
+TEST_P(GemmQ4, IsExactForEveryNumberOfBlocks) {
+  test::expect_every_number_of_blocks<Gemm>(GetParam());
+}
+
+TEST_P(GemmQ4, IsExactForEveryEpilogue) { test::expect_every_epilogue<Gemm>(GetParam()); }
+
+TEST_P(GemmQ4, NothingSaturates) { test::expect_extreme_values<Gemm>(GetParam()); }
+
+TEST_P(GemmQ4, TakesAnyFiniteScale) { test::expect_extreme_scales<Gemm>(GetParam()); }
+
+TEST_P(GemmQ4, AnySplitOfItemsAndRowsGivesTheSameBits) {
+  test::expect_the_same_bits_for_any_split<Gemm>(GetParam(), 90);
+}
+
+SOTTO_TEST_EACH_VARIANT(GemmQ4, variants());
+
+TEST(GemmQ4Pack, PiecesInAnyOrderGiveTheWhole) {
+  for (const Kernel& kernel : variants()) {
+    SCOPED_TRACE(kernel.name);
+    test::expect_pieces_to_pack_alike<test::Q4>(kernel.layout);
+  }
+}
+
+TEST(GemmQ4Table, EndsWithTheReference) {
+  EXPECT_EQ(variants().back().fn, &q4_ref);
+  EXPECT_EQ(variants().back().isa, Isa::kScalar);
+}
+
+}  // namespace
+}  // namespace sotto::kernels::gemm_q4
