@@ -38,7 +38,7 @@ void run(benchmark::State& state, Kernel kernel) {
   a.activation = state.range(3) != 0 ? gemm::Activation::kGelu : gemm::Activation::kNone;
   for (auto _ : state) {
     quantize(q, {0, quantize_q8::work_items(q)});
-    kernel.fn(a, {0, work_items(a)});
+    kernel.fn(a, {0, gemv_q4::work_items(a)});
     benchmark::ClobberMemory();
   }
   std::free(packed);
