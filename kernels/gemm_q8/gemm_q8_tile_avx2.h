@@ -19,6 +19,13 @@ constexpr std::size_t kTileRows = 6;  // 12 sums, 2 of w, 1 of x, 1 product, of 
   return _mm256_set1_epi32(v);
 }
 
+// Ends a row's step: g++ 12 would rather make all products of a tile first and then their sums,
+// which are too many for the registers.
+[[gnu::always_inline]] inline void keep(__m256i (&sums)[Simd::kVecs]) {
+  static_assert(Simd::kVecs == 2);
+  asm volatile("" : "+x"(sums[0]), "+x"(sums[1]));
+}
+
 template <std::size_t kRows>
 using Sums = __m256i[kRows][Simd::kVecs];
 
@@ -36,8 +43,7 @@ template <std::size_t kRows>
       _mm256_store_si256(reinterpret_cast<__m256i*>(wide[r] + p), _mm256_cvtepi8_epi16(q));
     }
   }
-#pragma GCC unroll 16
-  for (std::size_t t = 0; t < kTerms / kGroup; ++t) {
+  const auto step = [&](std::size_t t, bool first) __attribute__((always_inline)) {
     __m256i b[Simd::kVecs];
 #pragma GCC unroll 2
     for (std::size_t v = 0; v < Simd::kVecs; ++v) {
@@ -50,10 +56,14 @@ template <std::size_t kRows>
 #pragma GCC unroll 2
       for (std::size_t v = 0; v < Simd::kVecs; ++v) {
         const __m256i products = _mm256_madd_epi16(b[v], e);
-        inner[r][v] = t == 0 ? products : _mm256_add_epi32(inner[r][v], products);
+        inner[r][v] = first ? products : _mm256_add_epi32(inner[r][v], products);
       }
+      keep(inner[r]);
     }
-  }
+  };
+  step(0, true);
+#pragma GCC unroll 1
+  for (std::size_t t = 1; t < kTerms / kGroup; ++t) step(t, false);
 }
 
 // The same, weights of 4 bits: at most 16 * 15 * 127 = 30480 in a lane of 16 bits.
@@ -63,25 +73,38 @@ template <std::size_t kRows>
   constexpr std::size_t kGroup = 4;
   constexpr std::size_t kSteps = kTerms / kGroup / 2;
   const __m256i mask = _mm256_set1_epi8(15);
-#pragma GCC unroll 8
-  for (std::size_t t = 0; t < 2 * kSteps; ++t) {
-    __m256i b[Simd::kVecs];
+  const auto step = [&](std::size_t t, bool first) __attribute__((always_inline)) {
+    __m256i low[Simd::kVecs], high[Simd::kVecs];
 #pragma GCC unroll 2
     for (std::size_t v = 0; v < Simd::kVecs; ++v) {
-      const std::uint8_t* from = values + (t / 2 * Simd::kPanel + v * Simd::kLanes) * kGroup;
+      const std::uint8_t* from = values + (t * Simd::kPanel + v * Simd::kLanes) * kGroup;
       const __m256i both = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-      b[v] = _mm256_and_si256(t % 2 == 0 ? both : _mm256_srli_epi32(both, 4), mask);
+      low[v] = _mm256_and_si256(both, mask);
+      high[v] = _mm256_and_si256(_mm256_srli_epi32(both, 4), mask);
     }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kRows; ++r) {
-      const __m256i e = broadcast(rows[r].q + (t / 2 + t % 2 * kSteps) * kGroup);
+      const __m256i e = broadcast(rows[r].q + t * kGroup);
 #pragma GCC unroll 2
       for (std::size_t v = 0; v < Simd::kVecs; ++v) {
-        const __m256i products = _mm256_maddubs_epi16(b[v], e);
-        inner[r][v] = t == 0 ? products : _mm256_add_epi16(inner[r][v], products);
+        const __m256i products = _mm256_maddubs_epi16(low[v], e);
+        inner[r][v] = first ? products : _mm256_add_epi16(inner[r][v], products);
       }
+      keep(inner[r]);
     }
-  }
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const __m256i e = broadcast(rows[r].q + (t + kSteps) * kGroup);
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < Simd::kVecs; ++v) {
+        inner[r][v] = _mm256_add_epi16(inner[r][v], _mm256_maddubs_epi16(high[v], e));
+      }
+      keep(inner[r]);
+    }
+  };
+  step(0, true);
+#pragma GCC unroll 1
+  for (std::size_t t = 1; t < kSteps; ++t) step(t, false);
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < kRows; ++r) {
     // The weights are 8 too large, a sixteenth of what Block::offset is for.
