@@ -38,6 +38,34 @@ constexpr Products<sizeof...(kRows)> products(std::index_sequence<kRows...>) {
   return {{product<kBits, kRows + 1>...}};
 }
 
+// The sums of a tile as the chains of fused multiply-adds that they are, from zero.
+template <std::size_t kRows>
+struct Chains {
+  Vec of[kRows][Simd::kVecs];
+
+  [[gnu::always_inline]] inline Chains() {
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < Simd::kVecs; ++v) of[r][v] = Simd::set(0.0F);
+    }
+  }
+  // A block's exact sums of one vector, times the scales of its columns and of the row.
+  [[gnu::always_inline]] inline void add(std::size_t r, std::size_t v, Vec exact, Vec scales,
+                                         Vec scale) {
+    of[r][v] = Simd::fma(exact, Simd::mul(scales, scale), of[r][v]);
+  }
+  [[gnu::always_inline]] inline void store(float* sums) const {
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < Simd::kVecs; ++v) {
+        Simd::store(sums + r * Simd::kPanel + v * Simd::kLanes, of[r][v]);
+      }
+    }
+  }
+};
+
 // The outputs [row_begin, row_end) x [column_begin, column_end), column_begin the first of a panel.
 // The weights of a panel are used for all the rows before the next panel, so that they stay in the
 // nearest cache that holds them.

@@ -6,13 +6,6 @@
 namespace sotto::kernels::gemm_q8 {
 namespace {
 
-template <std::size_t kRows>
-[[gnu::always_inline]] inline void clear(float* sums) {
-  for (std::size_t i = 0; i < kRows * Simd::kPanel; i += Simd::kLanes) {
-    Simd::store(sums + i, Simd::set(0.0F));
-  }
-}
-
 // The scales of vector v of a panel's block.
 [[gnu::always_inline]] inline Vec load_half(const std::uint8_t* block, std::size_t v) {
   const uint8x8_t bytes = vld1_u8(block + v * Simd::kLanes * kScaleBytes);
@@ -24,12 +17,6 @@ template <std::size_t kRows>
   const int8x16_t eight = vdupq_n_s8(8);
   low = vsubq_s8(vreinterpretq_s8_u8(vandq_u8(both, vdupq_n_u8(15))), eight);
   high = vsubq_s8(vreinterpretq_s8_u8(vshrq_n_u8(both, 4)), eight);
-}
-
-// Adds a block's exact sums, scaled, to sums[0..3].
-[[gnu::always_inline]] inline void add(float* sums, int32x4_t exact, float scale, Vec scales) {
-  const Vec both = vmulq_n_f32(scales, scale);
-  Simd::store(sums, Simd::fma(vcvtq_f32_s32(exact), both, Simd::load(sums)));
 }
 
 }  // namespace

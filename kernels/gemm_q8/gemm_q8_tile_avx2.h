@@ -19,12 +19,9 @@ constexpr std::size_t kTileRows = 6;  // 12 sums, 2 of w, 1 of x, 1 product, of 
   return _mm256_set1_epi32(v);
 }
 
-// Ends a row's step: g++ 12 would rather make all products of a tile first and then their sums,
-// which are too many for the registers.
-[[gnu::always_inline]] inline void keep(__m256i (&sums)[Simd::kVecs]) {
-  static_assert(Simd::kVecs == 2);
-  asm volatile("" : "+x"(sums[0]), "+x"(sums[1]));
-}
+// Ends the computation of a sum: g++ 12 would rather make all products of a tile first and then
+// their sums, which are too many for the registers.
+[[gnu::always_inline]] inline void keep(__m256i& sum) { asm volatile("" : "+x"(sum)); }
 
 template <std::size_t kRows>
 using Sums = __m256i[kRows][Simd::kVecs];
@@ -57,12 +54,12 @@ template <std::size_t kRows>
       for (std::size_t v = 0; v < Simd::kVecs; ++v) {
         const __m256i products = _mm256_madd_epi16(b[v], e);
         inner[r][v] = first ? products : _mm256_add_epi32(inner[r][v], products);
+        keep(inner[r][v]);
       }
-      keep(inner[r]);
     }
   };
   step(0, true);
-#pragma GCC unroll 1
+#pragma GCC unroll 1  // so that x is broadcast from memory
   for (std::size_t t = 1; t < kTerms / kGroup; ++t) step(t, false);
 }
 
@@ -89,8 +86,8 @@ template <std::size_t kRows>
       for (std::size_t v = 0; v < Simd::kVecs; ++v) {
         const __m256i products = _mm256_maddubs_epi16(low[v], e);
         inner[r][v] = first ? products : _mm256_add_epi16(inner[r][v], products);
+        keep(inner[r][v]);
       }
-      keep(inner[r]);
     }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kRows; ++r) {
@@ -98,8 +95,8 @@ template <std::size_t kRows>
 #pragma GCC unroll 2
       for (std::size_t v = 0; v < Simd::kVecs; ++v) {
         inner[r][v] = _mm256_add_epi16(inner[r][v], _mm256_maddubs_epi16(high[v], e));
+        keep(inner[r][v]);
       }
-      keep(inner[r]);
     }
   };
   step(0, true);
@@ -121,9 +118,7 @@ template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums) {
   Rows<kRows> rows(x, ldx);
-  for (std::size_t i = 0; i < kRows * Simd::kPanel; i += Simd::kLanes) {
-    Simd::store(sums + i, Simd::set(0.0F));
-  }
+  Chains<kRows> chains;
   for (; blocks > 0; --blocks, w += kPanelBytes<kBits>) {
     const std::uint8_t* values = w + kScaleBytes * Simd::kPanel;
     Sums<kRows> inner;
@@ -143,13 +138,12 @@ void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t
       const Vec scale = Simd::set(rows[r].scale);
 #pragma GCC unroll 2
       for (std::size_t v = 0; v < Simd::kVecs; ++v) {
-        float* sum = sums + r * Simd::kPanel + v * Simd::kLanes;
-        Simd::store(sum, Simd::fma(_mm256_cvtepi32_ps(inner[r][v]), Simd::mul(scale, scales[v]),
-                                   Simd::load(sum)));
+        chains.add(r, v, _mm256_cvtepi32_ps(inner[r][v]), scales[v], scale);
       }
     }
     rows.next();
   }
+  chains.store(sums);
 }
 
 }  // namespace

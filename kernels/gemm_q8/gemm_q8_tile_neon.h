@@ -64,7 +64,7 @@ template <Bits kBits, std::size_t kRows>
 template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums) {
-  clear<kRows>(sums);
+  Chains<kRows> chains;
   const Block* rows[kRows];
   for (std::size_t r = 0; r < kRows; ++r) rows[r] = x + r * ldx;
   for (; blocks > 0; --blocks, w += kPanelBytes<kBits>) {
@@ -78,12 +78,13 @@ void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t
       for (std::size_t r = 0; r < kRows; ++r) {
         const int32x4_t exact =
             vpaddq_s32(vpaddq_s32(inner[r][0], inner[r][1]), vpaddq_s32(inner[r][2], inner[r][3]));
-        add(sums + r * Simd::kPanel + v * Simd::kLanes, exact, rows[r]->scale, scales);
+        chains.add(r, v, vcvtq_f32_s32(exact), scales, vdupq_n_f32(rows[r]->scale));
       }
     }
 #pragma GCC unroll 4
     for (std::size_t r = 0; r < kRows; ++r) ++rows[r];
   }
+  chains.store(sums);
 }
 
 }  // namespace

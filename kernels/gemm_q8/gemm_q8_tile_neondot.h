@@ -52,7 +52,7 @@ template <Bits kBits, int kLane, std::size_t kRows>
 template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums) {
-  clear<kRows>(sums);
+  Chains<kRows> chains;
   const Block* rows[kRows];
   for (std::size_t r = 0; r < kRows; ++r) rows[r] = x + r * ldx;
   for (; blocks > 0; --blocks, w += kPanelBytes<kBits>) {
@@ -75,12 +75,13 @@ void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t
       const Vec scales = load_half(w, v);
 #pragma GCC unroll 8
       for (std::size_t r = 0; r < kRows; ++r) {
-        add(sums + r * Simd::kPanel + v * Simd::kLanes, inner[r][v], rows[r]->scale, scales);
+        chains.add(r, v, vcvtq_f32_s32(inner[r][v]), scales, vdupq_n_f32(rows[r]->scale));
       }
     }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kRows; ++r) ++rows[r];
   }
+  chains.store(sums);
 }
 
 }  // namespace

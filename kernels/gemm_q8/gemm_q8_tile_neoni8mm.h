@@ -25,7 +25,7 @@ template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums) {
   constexpr std::size_t kPairs = (kRows + 1) / 2;
-  clear<kRows>(sums);
+  Chains<kRows> chains;
   // An odd last row is its own partner.
   const Block* rows[2 * kPairs];
   for (std::size_t r = 0; r < 2 * kPairs; ++r) rows[r] = x + (r < kRows ? r : kRows - 1) * ldx;
@@ -72,16 +72,18 @@ void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t
       for (std::size_t i = 0; i < kPairs; ++i) {
         const int64x2_t left = vreinterpretq_s64_s32(inner[i][2 * v]);
         const int64x2_t right = vreinterpretq_s64_s32(inner[i][2 * v + 1]);
-        float* sum = sums + 2 * i * Simd::kPanel + v * Simd::kLanes;
-        add(sum, vreinterpretq_s32_s64(vzip1q_s64(left, right)), rows[2 * i]->scale, scales);
+        const int32x4_t first = vreinterpretq_s32_s64(vzip1q_s64(left, right));
+        const int32x4_t second = vreinterpretq_s32_s64(vzip2q_s64(left, right));
+        chains.add(2 * i, v, vcvtq_f32_s32(first), scales, vdupq_n_f32(rows[2 * i]->scale));
         if (2 * i + 1 == kRows) break;
-        add(sum + Simd::kPanel, vreinterpretq_s32_s64(vzip2q_s64(left, right)),
-            rows[2 * i + 1]->scale, scales);
+        chains.add(2 * i + 1, v, vcvtq_f32_s32(second), scales,
+                   vdupq_n_f32(rows[2 * i + 1]->scale));
       }
     }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < 2 * kPairs; ++r) ++rows[r];
   }
+  chains.store(sums);
 }
 
 }  // namespace

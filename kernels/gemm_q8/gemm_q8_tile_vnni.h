@@ -20,12 +20,7 @@ void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t
   constexpr std::size_t kGroup = 4;
   constexpr std::size_t kSteps = kTerms / kGroup / (kBits == Bits::kFour ? 2 : 1);
   Rows<kRows> rows(x, ldx);
-  Vec acc[kRows][kVecs];
-#pragma GCC unroll 8
-  for (std::size_t r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < kVecs; ++v) acc[r][v] = Simd::set(0.0F);
-  }
+  Chains<kRows> chains;
   for (; blocks > 0; --blocks, w += kPanelBytes<kBits>) {
     Ints::Vec inner[kRows][kVecs];
 #pragma GCC unroll 8
@@ -77,18 +72,12 @@ void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t
       const Vec scale = Simd::set(rows[r].scale);
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < kVecs; ++v) {
-        acc[r][v] = Simd::fma(Ints::to_float(inner[r][v]), Simd::mul(scale, scales[v]), acc[r][v]);
+        chains.add(r, v, Ints::to_float(inner[r][v]), scales[v], scale);
       }
     }
     rows.next();
   }
-#pragma GCC unroll 8
-  for (std::size_t r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < kVecs; ++v) {
-      Simd::store(sums + r * Simd::kPanel + v * Simd::kLanes, acc[r][v]);
-    }
-  }
+  chains.store(sums);
 }
 
 }  // namespace
