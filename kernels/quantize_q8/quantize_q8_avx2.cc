@@ -3,7 +3,7 @@
 namespace sotto::kernels::quantize_q8 {
 namespace {
 
-struct Simd {
+struct Simd : FourSse {
   using Floats = __m256;
   using Ints = __m256i;
   static constexpr std::size_t kLanes = 8;
@@ -27,14 +27,17 @@ struct Simd {
     return _mm_castsi128_ps(
         _mm_max_epi32(_mm256_castsi256_si128(c), _mm256_extracti128_si256(c, 1)));
   }
-  [[gnu::always_inline]] static inline void sum_of_four(const Ints (&m)[4], std::int32_t* out) {
+  [[gnu::always_inline]] static inline __m128i sum_of_four(const Ints (&m)[4]) {
     const Ints c = _mm256_hadd_epi32(_mm256_hadd_epi32(m[0], m[1]), _mm256_hadd_epi32(m[2], m[3]));
-    _mm_store_si128(reinterpret_cast<__m128i*>(out),
-                    _mm_add_epi32(_mm256_castsi256_si128(c), _mm256_extracti128_si256(c, 1)));
+    return _mm_add_epi32(_mm256_castsi256_si128(c), _mm256_extracti128_si256(c, 1));
   }
-  [[gnu::always_inline]] static inline bool scales(__m128 largest, float* scale, float* inverse) {
-    return four_scales(largest, scale, inverse);
+  [[gnu::always_inline]] static inline void store_two(std::int8_t* q, std::int8_t* r,
+                                                      const Ints (&a)[4], const Ints (&b)[4]) {
+    store(q, a);
+    store(r, b);
   }
+
+ private:
   [[gnu::always_inline]] static inline void store(std::int8_t* q, const Ints (&v)[4]) {
     const Ints bytes =
         _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));

@@ -5,7 +5,7 @@ namespace {
 
 // Intrinsics masked by ones: of the unmasked forms g++ 12 warns (its header reads an uninitialized
 // value, GCC bug 105593).
-struct Simd {
+struct Simd : FourSse {
   using Floats = __m512;
   using Ints = __m512i;
   static constexpr std::size_t kLanes = 16;
@@ -34,20 +34,22 @@ struct Simd {
     return _mm_castsi128_ps(
         _mm_max_epi32(_mm256_castsi256_si128(d), _mm256_extracti128_si256(d, 1)));
   }
-  [[gnu::always_inline]] static inline void sum_of_four(const Ints (&m)[4], std::int32_t* out) {
+  [[gnu::always_inline]] static inline __m128i sum_of_four(const Ints (&m)[4]) {
     const Ints a = add(low_pairs(m[0], m[1]), high_pairs(m[0], m[1]));
     const Ints b = add(low_pairs(m[2], m[3]), high_pairs(m[2], m[3]));
     const Ints c = add(low_fours(a, b), high_fours(a, b));
     const __m256i d = _mm256_add_epi32(half<0>(c), half<1>(c));
-    _mm_store_si128(reinterpret_cast<__m128i*>(out),
-                    _mm_add_epi32(_mm256_castsi256_si128(d), _mm256_extracti128_si256(d, 1)));
+    return _mm_add_epi32(_mm256_castsi256_si128(d), _mm256_extracti128_si256(d, 1));
   }
-  [[gnu::always_inline]] static inline bool scales(__m128 largest, float* scale, float* inverse) {
-    return four_scales(largest, scale, inverse);
-  }
-  [[gnu::always_inline]] static inline void store(std::int8_t* q, const Ints (&v)[2]) {
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(q), _mm512_maskz_cvtepi32_epi8(0xFFFF, v[0]));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(q + 16), _mm512_maskz_cvtepi32_epi8(0xFFFF, v[1]));
+  [[gnu::always_inline]] static inline void store_two(std::int8_t* q, std::int8_t* r,
+                                                      const Ints (&a)[2], const Ints (&b)[2]) {
+    const Ints bytes = _mm512_maskz_packs_epi16(~0ULL, _mm512_maskz_packs_epi32(~0U, a[0], a[1]),
+                                                _mm512_maskz_packs_epi32(~0U, b[0], b[1]));
+    // The packs work in quarters: fours of a0 a1 b0 b1, lowest quarters first.
+    const Ints order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const Ints ordered = _mm512_maskz_permutexvar_epi32(0xFFFF, order, bytes);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(q), half<0>(ordered));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(r), half<1>(ordered));
   }
 
  private:

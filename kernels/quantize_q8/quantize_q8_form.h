@@ -1,15 +1,21 @@
 // quantize_q8 over any instruction set; a variant defines Simd first:
 //   Floats, Ints      registers of kLanes floats and 32-bit integers; kLanes divides kTerms
-//   Four              four floats: one number of each of four blocks
 //   load, set, mul
 //   magnitude(v)      the bits of |v|: as integers they are in the order of the numbers, with
 //                     infinity and NaN above all others
 //   round(v)          to the nearest integers, half to even
 //   max, add          of Ints
+//   Four, FourInts    one number of each of four blocks
 //   max_of_four(m)    the largest lane of each of m[0..3], as floats of those bits
-//   sum_of_four(m, out)
-//   scales(largest, inverse), see there
-//   store(q, ints)    kTerms integers of -128 to 127 as bytes
+//   sum_of_four(m)    the sum of the lanes of each
+//   scales(largest, scale, inverse)
+//                     the scale of each of four blocks and its inverse, from the largest
+//                     magnitudes; false if one of those is not finite, its scale then being NaN
+//   store_four        of a Four, aligned
+//   store_heads(y, scale, sum)
+//                     to the blocks y[0..3], with the offsets of these sums, modulo 2^32
+//   store_two(q, r, a, b)
+//                     kTerms integers each of -128 to 127, a to the bytes q and b to r
 #pragma once
 
 #include "kernels/quantize_q8/quantize_q8.h"
@@ -36,36 +42,36 @@ constexpr std::size_t kFour = 4;  // blocks at a time: they share the steps acro
       most[i] = Simd::max(most[i], Simd::magnitude(Simd::load(from + v * Simd::kLanes)));
     }
   }
-  alignas(16) float scale[kFour], inverse[kFour];
+  Simd::Four scale, inverse;
   const bool finite = Simd::scales(Simd::max_of_four(most), scale, inverse);
+  alignas(16) float factors[kFour];
+  Simd::store_four(factors, inverse);
+  // They are to be loaded in all lanes: g++ 12 would rather shuffle them there, on the one port
+  // that has most to do already.
+  asm volatile("" : "+m"(factors));
 
   Simd::Ints total[kFour];
-#pragma GCC unroll 4
-  for (std::size_t i = 0; i < kFour; ++i) {
-    const float* from = x + at(i) * kTerms;
-    const Simd::Floats factor = Simd::set(inverse[i]);
-    Simd::Ints q[kVecs];
+#pragma GCC unroll 2
+  for (std::size_t i = 0; i < kFour; i += 2) {
+    Simd::Ints q[2][kVecs];
+#pragma GCC unroll 2
+    for (std::size_t h = 0; h < 2; ++h) {
+      const float* from = x + at(i + h) * kTerms;
+      const Simd::Floats factor = Simd::set(factors[i + h]);
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < kVecs; ++v) {
-      q[v] = Simd::round(Simd::mul(Simd::load(from + v * Simd::kLanes), factor));
+      for (std::size_t v = 0; v < kVecs; ++v) {
+        q[h][v] = Simd::round(Simd::mul(Simd::load(from + v * Simd::kLanes), factor));
+        total[i + h] = v == 0 ? q[h][0] : Simd::add(total[i + h], q[h][v]);
+      }
     }
-    Simd::store(y[at(i)].q, q);
-    total[i] = q[0];
-#pragma GCC unroll 8
-    for (std::size_t v = 1; v < kVecs; ++v) total[i] = Simd::add(total[i], q[v]);
+    Simd::store_two(y[at(i)].q, y[at(i + 1)].q, q[0], q[1]);
   }
-  alignas(16) std::int32_t sum[kFour];
-  Simd::sum_of_four(total, sum);
-#pragma GCC unroll 4
-  for (std::size_t i = 0; i < kFour; ++i) {
-    y[at(i)].scale = scale[i];
-    // Unsigned: of numbers that are not finite the sum may be anything.
-    y[at(i)].offset = static_cast<std::int32_t>(0U - 128U * static_cast<std::uint32_t>(sum[i]));
-  }
+  Block* const to[kFour] = {y, y + at(1), y + at(2), y + at(3)};
+  Simd::store_heads(to, scale, Simd::sum_of_four(total));
   if (finite) [[likely]]
     return;
   for (std::size_t i = 0; i < count; ++i) {
-    if (scale[i] == scale[i]) continue;
+    if (y[i].scale == y[i].scale) continue;
     y[i].offset = 0;
     for (std::size_t p = 0; p < kTerms; ++p) y[i].q[p] = 0;
   }
