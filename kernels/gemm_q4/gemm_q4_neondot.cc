@@ -4,7 +4,7 @@
 namespace sotto::kernels::gemm_q4 {
 
 void q4_neondot(const Args& a, Range items) noexcept {
-  gemm_q8::run<gemm_q8::Bits::kFour, gemm_q8::kTileRows>(a, items);
+  gemm_q8::run_widened<gemm_q8::kTileRows, gemm_q8::kFourToEight>(a, items);
 }
 
 }  // namespace sotto::kernels::gemm_q4

@@ -21,7 +21,8 @@ template <Bits kBits>
 constexpr std::size_t kPanelBytes = Simd::kPanel*(kScaleBytes +
                                                   (kBits == Bits::kEight ? kTerms : kTerms / 2));
 
-// sums[r, j] = s[r, j] of gemm_q8.h for the kRows rows of x and j < kPanel, w being the panel.
+// Continues the chains of gemm_q8.h's s[r, j] from sums[r, j] by `blocks` blocks of the kRows rows
+// of x and of the panel w, for j < kPanel.
 template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums);
@@ -38,16 +39,18 @@ constexpr Products<sizeof...(kRows)> products(std::index_sequence<kRows...>) {
   return {{product<kBits, kRows + 1>...}};
 }
 
-// The sums of a tile as the chains of fused multiply-adds that they are, from zero.
+// The sums of a tile as the chains of fused multiply-adds that they are.
 template <std::size_t kRows>
 struct Chains {
   Vec of[kRows][Simd::kVecs];
 
-  [[gnu::always_inline]] inline Chains() {
+  [[gnu::always_inline]] inline explicit Chains(const float* sums) {
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-      for (std::size_t v = 0; v < Simd::kVecs; ++v) of[r][v] = Simd::set(0.0F);
+      for (std::size_t v = 0; v < Simd::kVecs; ++v) {
+        of[r][v] = Simd::load(sums + r * Simd::kPanel + v * Simd::kLanes);
+      }
     }
   }
   // A block's exact sums of one vector, times the scales of its columns and of the row.
@@ -77,42 +80,116 @@ struct Chains {
   }
 }
 
-// The outputs [row_begin, row_end) x [column_begin, column_end), column_begin the first of a panel.
+// The outputs [row_begin, row_end) x [column_begin, column_end) of an item, column_begin the first
+// of a panel.
+struct Outputs {
+  std::size_t row_begin, row_end, column_begin, column_end;
+};
+
+[[gnu::always_inline]] inline gemm::Args epilogue(const Args& a) {
+  return {nullptr, 0,   nullptr, a.bias, a.residual,   a.ldr,   a.y,
+          a.ldy,   a.m, a.n,     a.k,    Simd::kPanel, a.scale, a.activation};
+}
+
 // The weights of a panel are used for all the rows before the next panel, so that they stay in the
 // nearest cache that holds them.
 template <Bits kBits, std::size_t kTileRows>
-[[gnu::always_inline]] inline void compute(const Args& a, std::size_t row_begin,
-                                           std::size_t row_end, std::size_t column_begin,
-                                           std::size_t column_end) {
+[[gnu::always_inline]] inline void compute(const Args& a, const Outputs& o) {
   static constexpr Products<kTileRows> kProducts =
       products<kBits>(std::make_index_sequence<kTileRows>());
   const std::size_t blocks = a.k / kTerms;
-  const gemm::Args epilogue{nullptr, 0,   nullptr, a.bias, a.residual,   a.ldr,   a.y,
-                            a.ldy,   a.m, a.n,     a.k,    Simd::kPanel, a.scale, a.activation};
+  const gemm::Args e = epilogue(a);
   alignas(64) float sums[kTileRows * Simd::kPanel];
-  for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
-    const std::size_t columns = gemm::smaller(Simd::kPanel, column_end - column);
+  for (std::size_t column = o.column_begin; column < o.column_end; column += Simd::kPanel) {
+    const std::size_t columns = gemm::smaller(Simd::kPanel, o.column_end - column);
     const std::uint8_t* w = a.w + column / Simd::kPanel * blocks * kPanelBytes<kBits>;
-    for (std::size_t row = row_begin; row < row_end; row += kTileRows) {
-      const std::size_t rows = gemm::smaller(kTileRows, row_end - row);
+    for (std::size_t row = o.row_begin; row < o.row_end; row += kTileRows) {
+      const std::size_t rows = gemm::smaller(kTileRows, o.row_end - row);
       fetch(a, row, rows, column, columns);
+      gemm::clear(sums, rows * Simd::kPanel);
       kProducts.of[rows - 1](a.x + row * a.ldx, a.ldx, w, blocks, sums);
-      gemm::finish(epilogue, sums, row, rows, column, columns);
+      gemm::finish(e, sums, row, rows, column, columns);
     }
   }
+}
+
+// Blocks of a panel of 4-bit weights as the same of 8 bits, each weight plus kBias (modulo 2^8)
+// over its stored value. The two layouts are alike: the low halves are the first 16 terms.
+template <std::uint8_t kBias>
+[[gnu::always_inline]] inline void widen_panel(const std::uint8_t* from, std::size_t blocks,
+                                               std::uint8_t* to) {
+  constexpr std::size_t kScales = kScaleBytes * Simd::kPanel;
+  constexpr std::size_t kHalf = kTerms / 2 * Simd::kPanel;
+  for (; blocks > 0; --blocks) {
+    for (std::size_t i = 0; i < kScales; ++i) to[i] = from[i];
+    for (std::size_t i = 0; i < kHalf; ++i) {
+      const std::uint8_t both = from[kScales + i];
+      to[kScales + i] = static_cast<std::uint8_t>((both & 15) + kBias);
+      to[kScales + kHalf + i] = static_cast<std::uint8_t>((both >> 4) + kBias);
+    }
+    from += kPanelBytes<Bits::kFour>;
+    to += kPanelBytes<Bits::kEight>;
+  }
+}
+
+// compute<Bits::kFour> for many rows: the weights are widened once for all of them, kBlocks blocks
+// at a time, and multiplied as 8-bit ones. The integers are the same, and so are the bits.
+template <std::size_t kTileRows, std::uint8_t kBias>
+[[gnu::always_inline]] inline void compute_widened(const Args& a, const Outputs& o) {
+  static constexpr Products<kTileRows> kProducts =
+      products<Bits::kEight>(std::make_index_sequence<kTileRows>());
+  constexpr std::size_t kBlocks = 12;
+  const std::size_t blocks = a.k / kTerms;
+  const gemm::Args e = epilogue(a);
+  alignas(64) std::uint8_t wide[kBlocks * kPanelBytes<Bits::kEight>];
+  alignas(64) float sums[kBlockRows * Simd::kPanel];
+  for (std::size_t column = o.column_begin; column < o.column_end; column += Simd::kPanel) {
+    const std::size_t columns = gemm::smaller(Simd::kPanel, o.column_end - column);
+    const std::uint8_t* w = a.w + column / Simd::kPanel * blocks * kPanelBytes<Bits::kFour>;
+    gemm::clear(sums, (o.row_end - o.row_begin) * Simd::kPanel);
+    for (std::size_t b = 0; b < blocks; b += kBlocks) {
+      const std::size_t some = gemm::smaller(kBlocks, blocks - b);
+      widen_panel<kBias>(w + b * kPanelBytes<Bits::kFour>, some, wide);
+      for (std::size_t row = o.row_begin; row < o.row_end; row += kTileRows) {
+        const std::size_t rows = gemm::smaller(kTileRows, o.row_end - row);
+        const bool last = b + some == blocks;
+        if (last) fetch(a, row, rows, column, columns);
+        float* tile = sums + (row - o.row_begin) * Simd::kPanel;
+        kProducts.of[rows - 1](a.x + row * a.ldx + b, a.ldx, wide, some, tile);
+        if (last) gemm::finish(e, tile, row, rows, column, columns);
+      }
+    }
+  }
+}
+
+[[gnu::always_inline]] inline Outputs outputs(const Args& a, std::size_t item) {
+  constexpr std::size_t kColumns = Simd::kPanel * kBlockPanels;
+  const std::size_t across = ceil_div(a.n, kColumns);
+  const std::size_t row = item / across * kBlockRows, column = item % across * kColumns;
+  return {row, gemm::smaller(row + kBlockRows, a.m), column, gemm::smaller(column + kColumns, a.n)};
 }
 
 // A gemm variant.
 template <Bits kBits, std::size_t kTileRows>
 [[gnu::always_inline]] inline void run(const Args& a, Range items) {
   static_assert(kBlockRows % kTileRows == 0);
-  constexpr std::size_t kColumns = Simd::kPanel * kBlockPanels;
-  const std::size_t across = ceil_div(a.n, kColumns);
   for (std::size_t item = items.begin; item < items.end; ++item) {
-    const std::size_t row = item / across * kBlockRows;
-    const std::size_t column = item % across * kColumns;
-    compute<kBits, kTileRows>(a, row, gemm::smaller(row + kBlockRows, a.m), column,
-                              gemm::smaller(column + kColumns, a.n));
+    compute<kBits, kTileRows>(a, outputs(a, item));
+  }
+}
+
+// A gemm variant of 4-bit weights that widens them where that is less work than to take them apart
+// in every tile.
+template <std::size_t kTileRows, std::uint8_t kBias>
+[[gnu::always_inline]] inline void run_widened(const Args& a, Range items) {
+  static_assert(kBlockRows % kTileRows == 0);
+  for (std::size_t item = items.begin; item < items.end; ++item) {
+    const Outputs o = outputs(a, item);
+    if (o.row_end - o.row_begin > 2 * kTileRows) {
+      compute_widened<kTileRows, kBias>(a, o);
+    } else {
+      compute<Bits::kFour, kTileRows>(a, o);
+    }
   }
 }
 
@@ -122,7 +199,7 @@ template <Bits kBits, std::size_t kTileRows, std::size_t kItemPanels>
   constexpr std::size_t kColumns = Simd::kPanel * kItemPanels;
   for (std::size_t item = items.begin; item < items.end; ++item) {
     const std::size_t column = item * kColumns;
-    compute<kBits, kTileRows>(a, 0, a.m, column, gemm::smaller(column + kColumns, a.n));
+    compute<kBits, kTileRows>(a, {0, a.m, column, gemm::smaller(column + kColumns, a.n)});
   }
 }
 

@@ -118,7 +118,7 @@ template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums) {
   Rows<kRows> rows(x, ldx);
-  Chains<kRows> chains;
+  Chains<kRows> chains(sums);
   for (; blocks > 0; --blocks, w += kPanelBytes<kBits>) {
     const std::uint8_t* values = w + kScaleBytes * Simd::kPanel;
     Sums<kRows> inner;

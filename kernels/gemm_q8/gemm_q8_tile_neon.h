@@ -9,8 +9,9 @@
 namespace sotto::kernels::gemm_q8 {
 namespace {
 
-constexpr std::size_t kTileRows = 4;  // with 4 columns 16 sums, 4 of w, 1 of x, of 32
-constexpr std::size_t kColumns = 4;   // at a time
+constexpr std::size_t kTileRows = 4;            // with 4 columns 16 sums, 4 of w, 1 of x, of 32
+constexpr std::uint8_t kFourToEight = 256 - 8;  // what 4-bit weights lack to be 8-bit ones
+constexpr std::size_t kColumns = 4;             // at a time
 constexpr std::size_t kGroup = 16;
 
 // Exact, but for -128 * -128 twice in a lane; no q of x is -128.
@@ -64,7 +65,7 @@ template <Bits kBits, std::size_t kRows>
 template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums) {
-  Chains<kRows> chains;
+  Chains<kRows> chains(sums);
   const Block* rows[kRows];
   for (std::size_t r = 0; r < kRows; ++r) rows[r] = x + r * ldx;
   for (; blocks > 0; --blocks, w += kPanelBytes<kBits>) {

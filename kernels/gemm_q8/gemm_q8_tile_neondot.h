@@ -9,7 +9,8 @@
 namespace sotto::kernels::gemm_q8 {
 namespace {
 
-constexpr std::size_t kTileRows = 6;  // 12 sums, 12 of x, 4 of w, of 32; the floats wait
+constexpr std::size_t kTileRows = 6;            // 12 sums, 12 of x, 4 of w, of 32; the floats wait
+constexpr std::uint8_t kFourToEight = 256 - 8;  // what 4-bit weights lack to be 8-bit ones
 constexpr std::size_t kGroup = 4;
 constexpr std::size_t kLoads = 4;  // groups in a register of x
 
@@ -52,7 +53,7 @@ template <Bits kBits, int kLane, std::size_t kRows>
 template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums) {
-  Chains<kRows> chains;
+  Chains<kRows> chains(sums);
   const Block* rows[kRows];
   for (std::size_t r = 0; r < kRows; ++r) rows[r] = x + r * ldx;
   for (; blocks > 0; --blocks, w += kPanelBytes<kBits>) {

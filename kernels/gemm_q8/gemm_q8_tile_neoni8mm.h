@@ -8,7 +8,8 @@
 namespace sotto::kernels::gemm_q8 {
 namespace {
 
-constexpr std::size_t kTileRows = 6;  // 12 sums, 6 of x, 2 of w, of 32; the floats wait
+constexpr std::size_t kTileRows = 6;            // 12 sums, 6 of x, 2 of w, of 32; the floats wait
+constexpr std::uint8_t kFourToEight = 256 - 8;  // what 4-bit weights lack to be 8-bit ones
 constexpr std::size_t kGroup = 8;
 constexpr std::size_t kColumnPairs = Simd::kPanel / 2;
 
@@ -25,7 +26,7 @@ template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums) {
   constexpr std::size_t kPairs = (kRows + 1) / 2;
-  Chains<kRows> chains;
+  Chains<kRows> chains(sums);
   // An odd last row is its own partner.
   const Block* rows[2 * kPairs];
   for (std::size_t r = 0; r < 2 * kPairs; ++r) rows[r] = x + (r < kRows ? r : kRows - 1) * ldx;

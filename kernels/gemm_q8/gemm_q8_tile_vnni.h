@@ -13,6 +13,8 @@
 namespace sotto::kernels::gemm_q8 {
 namespace {
 
+constexpr std::uint8_t kFourToEight = 128 - 8;  // what 4-bit weights lack to be 8-bit ones
+
 template <Bits kBits, std::size_t kRows>
 void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t blocks,
              float* sums) {
@@ -20,7 +22,7 @@ void product(const Block* x, std::size_t ldx, const std::uint8_t* w, std::size_t
   constexpr std::size_t kGroup = 4;
   constexpr std::size_t kSteps = kTerms / kGroup / (kBits == Bits::kFour ? 2 : 1);
   Rows<kRows> rows(x, ldx);
-  Chains<kRows> chains;
+  Chains<kRows> chains(sums);
   for (; blocks > 0; --blocks, w += kPanelBytes<kBits>) {
     Ints::Vec inner[kRows][kVecs];
 #pragma GCC unroll 8
