@@ -1,7 +1,11 @@
 #include "lib/graph/executor.h"
 
 #include <cmath>
+#include <type_traits>
+#include <variant>
 
+#include "kernels/gemv/gemv.h"
+#include "kernels/gemv_q8/gemv_q8.h"
 #include "lib/base/error.h"
 
 namespace sotto::graph {
@@ -46,14 +50,15 @@ struct Runner {
   T* data(Tensor x) const noexcept {
     const TensorPlan& t = e.plan_.tensors[x.id];
     const std::size_t row = x.last_row ? e.value(t.shape.rows) - 1 : 0;
-    return base<T>(t) + (row * t.shape.cols + x.first_col) * sizeof(float) / sizeof(T);
+    const std::size_t size = t.shape.dtype == Dtype::kF16 ? sizeof(kernels::F16) : sizeof(float);
+    return reinterpret_cast<T*>(base(t) + (row * t.shape.cols + x.first_col) * size);
   }
   // The planner lets no op write to a constant.
-  template <typename T>
-  T* base(const TensorPlan& t) const noexcept {
-    if (t.constant != nullptr) return reinterpret_cast<T*>(const_cast<float*>(t.constant));
-    return reinterpret_cast<T*>(e.arena_.data() + t.offset);
+  std::byte* base(const TensorPlan& t) const noexcept {
+    if (t.constant == nullptr) return e.arena_.data() + t.offset;
+    return reinterpret_cast<std::byte*>(const_cast<float*>(t.constant));
   }
+  kernels::F16* half(Tensor x) const noexcept { return data<kernels::F16>(x); }
 
   // `work` in multiply-adds decides whether other threads are worth waking.
   template <typename Fn, typename Args>
@@ -78,27 +83,61 @@ struct Runner {
   }
 
   void operator()(const Linear& op) const noexcept {
+    std::visit([&](const auto& product) { multiply(op, product); }, op.product);
+  }
+
+  template <typename Weight>
+  void multiply(const Linear& op, const FloatProduct<Weight>& product) const noexcept {
     const std::size_t m = rows(op.x);
     const bool adds = bool(op.residual);
-    const kernels::gemm::Args args{data(op.x),
-                                   stride(op.x),
-                                   op.w,
-                                   op.bias,
-                                   adds ? data(op.residual) : nullptr,
-                                   adds ? stride(op.residual) : 0,
-                                   data(op.y),
-                                   stride(op.y),
-                                   m,
-                                   op.n,
-                                   op.k,
-                                   op.panel,
-                                   1.0F,
-                                   op.activation};
-    const std::size_t work = m * op.n * op.k;
+    const kernels::gemm::ArgsOf<Weight> args{data(op.x),
+                                             stride(op.x),
+                                             reinterpret_cast<const Weight*>(op.w.data),
+                                             op.bias,
+                                             adds ? data(op.residual) : nullptr,
+                                             adds ? stride(op.residual) : 0,
+                                             data(op.y),
+                                             stride(op.y),
+                                             m,
+                                             op.w.n,
+                                             op.w.k,
+                                             op.w.layout.panel,
+                                             1.0F,
+                                             op.activation};
+    const std::size_t work = m * op.w.n * op.w.k;
     if (m <= kernels::gemv::kMaxRows) {
-      split(kernels::gemv::work_items(args), work, op.few_rows, args);
+      split(kernels::gemv::work_items(args), work, product.few_rows, args);
     } else {
-      split(kernels::gemm::work_items(args), work, op.many_rows, args);
+      split(kernels::gemm::work_items(args), work, product.many_rows, args);
+    }
+  }
+
+  void multiply(const Linear& op, const BlockProduct& product) const noexcept {
+    using kernels::quantize_q8::Block;
+    const std::size_t m = rows(op.x), k = op.w.k, blocks = k / kernels::quantize_q8::kTerms;
+    const kernels::quantize_q8::Args quantize{
+        data(op.x), stride(op.x), data<Block>(op.quantised), blocks, m, k};
+    split(kernels::quantize_q8::work_items(quantize), m * k, product.quantize, quantize);
+    const bool adds = bool(op.residual);
+    const kernels::gemm_q8::Args args{data<const Block>(op.quantised),
+                                      blocks,
+                                      reinterpret_cast<const std::uint8_t*>(op.w.data),
+                                      op.bias,
+                                      adds ? data(op.residual) : nullptr,
+                                      adds ? stride(op.residual) : 0,
+                                      data(op.y),
+                                      stride(op.y),
+                                      m,
+                                      op.w.n,
+                                      k,
+                                      op.w.layout,
+                                      1.0F,
+                                      op.activation};
+    const std::size_t work = m * op.w.n * k;
+    if (m <= kernels::gemv_q8::kMaxRows) {
+      split(kernels::gemv_q8::work_items(args), work, product.few_rows, args);
+    } else {
+      split(kernels::gemm_q8::work_items(args), work, product.many_rows, args);
     }
   }
 
@@ -145,11 +184,34 @@ struct Runner {
     split(kernels::rope::work_items(args), args.rows * op.x.cols * 2, op.fn, args);
   }
 
+  void operator()(const ToF16& op) const noexcept {
+    const kernels::to_f16::Args args{data(op.x),   stride(op.x), half(op.y),
+                                     stride(op.y), rows(op.x),   op.x.cols};
+    split(kernels::to_f16::work_items(args), args.rows * args.cols, op.fn, args);
+  }
+
+  // Calls body with the kernel for the type of the caches, and a number of that type.
+  template <typename Kernel, typename Body>
+  static void of_caches(const Kernel& kernel, const Body& body) noexcept {
+    if (kernel.f16 != nullptr) {
+      body(kernel.f16, kernels::F16{});
+    } else {
+      body(kernel.f32, 0.0F);
+    }
+  }
+  template <typename T>
+  using AppendArgs = std::conditional_t<std::is_same_v<T, float>, kernels::kv_append::Args,
+                                        kernels::kv_append_f16::Args>;
+
   void operator()(const KvAppend& op) const noexcept {
-    const kernels::kv_append::Args args{data(op.k),   stride(op.k),     data(op.v),
-                                        stride(op.v), data(op.k_cache), data(op.v_cache),
-                                        rows(op.k),   op.k.cols,        e.value(op.past)};
-    split(kernels::kv_append::work_items(args), args.rows * args.cols, op.fn, args);
+    of_caches(op.fn, [&]<typename T>(auto fn, T) noexcept {
+      const AppendArgs<T> args{data(op.k),   stride(op.k),        data(op.v),
+                               stride(op.v), data<T>(op.k_cache), data<T>(op.v_cache),
+                               rows(op.k),   op.k.cols,           e.value(op.past)};
+      static_assert(kernels::kv_append::kBlockRows == kernels::kv_append_f16::kBlockRows);
+      const std::size_t items = kernels::ceil_div(args.rows, kernels::kv_append::kBlockRows);
+      split(items, args.rows * args.cols, fn, args);
+    });
   }
 
   void operator()(const Attention& op) const noexcept {
@@ -157,76 +219,105 @@ struct Runner {
     const std::size_t past = op.causal ? e.value(op.past) : 0;
     const std::size_t keys = op.causal ? past + queries : e.value(op.keys);
     if (keys == 0) return;
-    const kernels::attention::Args args{
-        data(op.q),   stride(op.q), data(op.k),
-        stride(op.k), data(op.v),   stride(op.v),
-        data(op.y),   stride(op.y), queries,
-        keys,         op.heads,     op.kv_heads,
-        op.head_dim,  past,         1.0F / std::sqrt(static_cast<float>(op.head_dim)),
-        op.causal};
-    split(kernels::attention::work_items(args), 2 * queries * keys * op.q.cols, op.fn, args);
+    of_caches(op.fn, [&]<typename T>(auto fn, T) noexcept {
+      const kernels::attention::ArgsOf<T> args{
+          data(op.q),   stride(op.q), data<T>(op.k), stride(op.k), data<T>(op.v),
+          stride(op.v), data(op.y),   stride(op.y),  queries,      keys,
+          op.heads,     op.kv_heads,  op.head_dim,   past,         scale_of(op.head_dim),
+          op.causal};
+      split(kernels::attention::work_items(args), 2 * queries * keys * op.q.cols, fn, args);
+    });
+  }
+
+  static float scale_of(std::size_t head_dim) noexcept {
+    return 1.0F / std::sqrt(static_cast<float>(head_dim));
   }
 
   void operator()(const KvAppendEach& op) const noexcept {
     const std::size_t past = e.value(op.past);
     const auto* slots = data<const std::int32_t>(op.slots);
-    for (std::size_t i = 0; i < rows(op.k); ++i) {
-      const std::size_t slot = static_cast<std::size_t>(slots[i]) * op.capacity * op.k.cols;
-      const kernels::kv_append::Args args{data(op.k) + i * stride(op.k),
-                                          stride(op.k),
-                                          data(op.v) + i * stride(op.v),
-                                          stride(op.v),
-                                          data(op.k_cache) + slot,
-                                          data(op.v_cache) + slot,
-                                          1,
-                                          op.k.cols,
-                                          past};
-      op.fn(args, {0, kernels::kv_append::work_items(args)});
-    }
+    of_caches(op.fn, [&]<typename T>(auto fn, T) noexcept {
+      for (std::size_t i = 0; i < rows(op.k); ++i) {
+        const std::size_t slot = static_cast<std::size_t>(slots[i]) * op.capacity * op.k.cols;
+        const AppendArgs<T> args{data(op.k) + i * stride(op.k),
+                                 stride(op.k),
+                                 data(op.v) + i * stride(op.v),
+                                 stride(op.v),
+                                 data<T>(op.k_cache) + slot,
+                                 data<T>(op.v_cache) + slot,
+                                 1,
+                                 op.k.cols,
+                                 past};
+        fn(args, {0, 1});
+      }
+    });
   }
 
   void operator()(const AttentionEach& op) const noexcept {
     const std::size_t sequences = rows(op.q), keys = e.value(op.past) + 1;
     const auto* slots = data<const std::int32_t>(op.slots);
-    const auto some_heads = [&](kernels::Range range) noexcept {
-      for (std::size_t item = range.begin; item < range.end; ++item) {
-        const std::size_t i = item / op.heads, head = item % op.heads;
-        const std::size_t slot = static_cast<std::size_t>(slots[i]) * op.capacity * op.q.cols;
-        const kernels::attention::Args args{data(op.q) + i * stride(op.q),
-                                            stride(op.q),
-                                            data(op.k_cache) + slot,
-                                            stride(op.k_cache),
-                                            data(op.v_cache) + slot,
-                                            stride(op.v_cache),
-                                            data(op.y) + i * stride(op.y),
-                                            stride(op.y),
-                                            1,
-                                            keys,
-                                            op.heads,
-                                            op.heads,
-                                            op.head_dim,
-                                            0,
-                                            1.0F / std::sqrt(static_cast<float>(op.head_dim)),
-                                            false};
-        op.fn(args, {head, head + 1});
-      }
-    };
-    share(sequences * op.heads, 2 * sequences * keys * op.q.cols, some_heads);
+    of_caches(op.fn, [&]<typename T>(auto fn, T) noexcept {
+      const auto some_heads = [&](kernels::Range range) noexcept {
+        for (std::size_t item = range.begin; item < range.end; ++item) {
+          const std::size_t i = item / op.heads, head = item % op.heads;
+          const std::size_t slot = static_cast<std::size_t>(slots[i]) * op.capacity * op.q.cols;
+          const kernels::attention::ArgsOf<T> args{data(op.q) + i * stride(op.q),
+                                                   stride(op.q),
+                                                   data<T>(op.k_cache) + slot,
+                                                   stride(op.k_cache),
+                                                   data<T>(op.v_cache) + slot,
+                                                   stride(op.v_cache),
+                                                   data(op.y) + i * stride(op.y),
+                                                   stride(op.y),
+                                                   1,
+                                                   keys,
+                                                   op.heads,
+                                                   op.heads,
+                                                   op.head_dim,
+                                                   0,
+                                                   scale_of(op.head_dim),
+                                                   false};
+          fn(args, {head, head + 1});
+        }
+      };
+      share(sequences * op.heads, 2 * sequences * keys * op.q.cols, some_heads);
+    });
   }
 
   void operator()(const AttentionScores& op) const noexcept {
-    const kernels::attention_scores::Args args{
-        data(op.q),       stride(op.q), data(op.k),
-        stride(op.k),     data(op.y),   rows(op.q),
-        e.value(op.keys), op.q.cols,    1.0F / std::sqrt(static_cast<float>(op.q.cols))};
-    split(kernels::attention_scores::work_items(args), args.queries * args.keys * args.head_dim,
-          op.fn, args);
+    of_caches(op.fn, [&]<typename T>(auto fn, T) noexcept {
+      const kernels::attention_scores::ArgsOf<T> args{
+          data(op.q), stride(op.q),     data<T>(op.k), stride(op.k),       data(op.y),
+          rows(op.q), e.value(op.keys), op.q.cols,     scale_of(op.q.cols)};
+      split(kernels::attention_scores::work_items(args), args.queries * args.keys * args.head_dim,
+            fn, args);
+    });
   }
 
   void operator()(const Embedding& op) const noexcept {
-    const kernels::embedding::Args args{
-        data<const std::int32_t>(op.ids), op.w, data(op.y), rows(op.ids), op.y.cols, op.panel};
-    split(kernels::embedding::work_items(args), args.rows * args.cols, op.fn, args);
+    std::visit([&](auto fn) { look_up(op, fn); }, op.lookup);
+  }
+  template <typename Weight>
+  void look_up(const Embedding& op, void (*fn)(const kernels::embedding::ArgsOf<Weight>&,
+                                               kernels::Range) noexcept) const noexcept {
+    const kernels::embedding::ArgsOf<Weight> args{data<const std::int32_t>(op.ids),
+                                                  reinterpret_cast<const Weight*>(op.w.data),
+                                                  data(op.y),
+                                                  rows(op.ids),
+                                                  op.y.cols,
+                                                  op.w.layout.panel};
+    split(kernels::embedding::work_items(args), args.rows * args.cols, fn, args);
+  }
+  template <typename Args>
+  void look_up(const Embedding& op,
+               void (*fn)(const Args&, kernels::Range) noexcept) const noexcept {
+    const Args args{data<const std::int32_t>(op.ids),
+                    reinterpret_cast<const std::uint8_t*>(op.w.data),
+                    data(op.y),
+                    rows(op.ids),
+                    op.y.cols,
+                    op.w.layout};
+    split(args.rows, args.rows * args.cols, fn, args);
   }
 };
 
@@ -238,6 +329,12 @@ std::span<float> Executor::f32(Tensor x) noexcept {
 std::span<std::int32_t> Executor::i32(Tensor x) noexcept {
   const Runner view{*this};
   return {view.data<std::int32_t>(x), view.rows(x) * x.cols};
+}
+
+std::span<std::byte> Executor::bytes(Tensor x) noexcept {
+  const Runner view{*this};
+  const tensor::Shape& shape = plan_.tensors[x.id].shape;
+  return {view.data<std::byte>(x), *tensor::byte_size(shape.dtype, view.rows(x) * x.cols)};
 }
 
 void Executor::run(std::size_t index) noexcept {

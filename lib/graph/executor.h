@@ -28,6 +28,7 @@ class Executor {
   // The elements of a whole tensor at the current extents.
   std::span<float> f32(Tensor x) noexcept;
   std::span<std::int32_t> i32(Tensor x) noexcept;
+  std::span<std::byte> bytes(Tensor x) noexcept;
 
   // Runs the nodes of stage `index`. Requires: every extent that its nodes use is set, and rows are
   // not 0.

@@ -59,14 +59,15 @@ Tensor Graph::add_result(std::string_view op, Dim rows, std::size_t cols) {
                     {rows, static_cast<std::uint32_t>(cols)}, Role::kActivation);
 }
 
-Tensor Graph::input(std::string name, Dim rows, std::size_t cols, tensor::Dtype dtype) {
+Tensor Graph::input(std::string name, Dim rows, std::size_t cols, Dtype dtype) {
   if (!require(!plan_.stages.empty() && cols > 0 && cols < kMostRows, "input", name)) return {};
   return add_tensor(std::move(name), {rows, static_cast<std::uint32_t>(cols), dtype}, Role::kInput);
 }
 
-Tensor Graph::state(std::string name, Dim rows, std::size_t cols) {
-  if (!require(cols > 0 && cols < kMostRows, "state", name)) return {};
-  return add_tensor(std::move(name), {rows, static_cast<std::uint32_t>(cols)}, Role::kState);
+Tensor Graph::state(std::string name, Dim rows, std::size_t cols, Dtype dtype) {
+  const bool floats = dtype == Dtype::kF32 || dtype == Dtype::kF16;
+  if (!require(floats && cols > 0 && cols < kMostRows, "state", name)) return {};
+  return add_tensor(std::move(name), {rows, static_cast<std::uint32_t>(cols), dtype}, Role::kState);
 }
 
 Tensor Graph::constant(std::string name, std::size_t rows, std::size_t cols, const float* data) {
@@ -133,8 +134,9 @@ Tensor Graph::conv1d(Tensor x, const PackedMatrix& w, Dim rows_out, const ConvOp
   const Shape in = shape(x);  // a copy: adding the result may move the tensors
   const std::size_t window = std::size_t{options.taps} * in.cols;
   if (!require(x && whole(x, in), Conv1d::kName, "input is not a whole tensor") ||
-      !require(w.k == window && w.panel == kernel.panel && options.stride > 0 &&
-                   options.pad < options.taps && (options.pad == 0 || window <= conv1d::kMaxWindow),
+      !require(w.k == window && w.dtype == Dtype::kF32 && w.layout.panel == kernel.panel &&
+                   options.stride > 0 && options.pad < options.taps &&
+                   (options.pad == 0 || window <= conv1d::kMaxWindow),
                Conv1d::kName, "weight does not fit the input") ||
       !require(conv1d::frames_out(in.rows.maximum, options.taps, options.stride, options.pad) ==
                    rows_out.maximum,
@@ -144,14 +146,14 @@ Tensor Graph::conv1d(Tensor x, const PackedMatrix& w, Dim rows_out, const ConvOp
   Conv1d op;
   op.x = x;
   op.y = add_result(Conv1d::kName, rows_out, w.n);
-  op.w = w.data;
+  op.w = reinterpret_cast<const float*>(w.data);
   op.bias = options.bias;
   op.c_in = in.cols;
   op.c_out = static_cast<std::uint32_t>(w.n);
   op.taps = options.taps;
   op.stride = options.stride;
   op.pad = options.pad;
-  op.panel = w.panel;
+  op.panel = w.layout.panel;
   op.activation = options.activation;
   op.fn = kernel.fn;
   op.kernel = kernel.name;
@@ -160,25 +162,26 @@ Tensor Graph::conv1d(Tensor x, const PackedMatrix& w, Dim rows_out, const ConvOp
 }
 
 Tensor Graph::linear(Tensor x, const PackedMatrix& w, const LinearOptions& options) {
-  const kernels::gemm::Kernel& many = kernels::best(kernels::gemm::variants(), cap_);
-  const kernels::gemv::Kernel& few = kernels::best(kernels::gemv::variants(), cap_);
-  if (!require(x && w.k == x.cols && w.panel == many.panel && w.panel == few.panel, Linear::kName,
-               "weight does not fit the input")) {
+  const MatrixKernels kernels = matrix_kernels(w.dtype, cap_);
+  if (!require(x && w.data != nullptr && w.k == x.cols && w.layout.panel == kernels.layout.panel,
+               Linear::kName, "weight does not fit the input")) {
     return {};
   }
+  const bool rounds = options.into && shape(options.into).dtype == Dtype::kF16;
   Linear op;
   op.x = x;
   op.residual = options.residual;
-  op.y = options.into ? options.into : add_result(Linear::kName, rows(x), w.n);
-  op.w = w.data;
+  if (std::holds_alternative<BlockProduct>(kernels.product)) {
+    constexpr std::size_t kFloats = sizeof(kernels::quantize_q8::Block) / sizeof(float);
+    op.quantised =
+        add_result("quantised", rows(x), x.cols / kernels::quantize_q8::kTerms * kFloats);
+  }
+  op.y = options.into && !rounds ? options.into : add_result(Linear::kName, rows(x), w.n);
+  op.w = w;
   op.bias = options.bias;
-  op.n = w.n;
-  op.k = w.k;
-  op.panel = w.panel;
   op.activation = options.activation;
-  op.many_rows = many.fn;
-  op.few_rows = few.fn;
-  op.kernel = many.name;
+  op.product = kernels.product;
+  op.kernel = kernels.name;
   if (!require(op.y.cols == w.n && rows(op.y).maximum >= rows(x).maximum, Linear::kName,
                "result does not fit") ||
       !require(!op.residual || (op.residual.cols == w.n && rows(op.residual) == rows(x)),
@@ -186,7 +189,35 @@ Tensor Graph::linear(Tensor x, const PackedMatrix& w, const LinearOptions& optio
     return {};
   }
   push(op);
-  return op.y;
+  return rounds ? to_f16(op.y, options.into) : op.y;
+}
+
+Tensor Graph::to_f16(Tensor x, Tensor into) {
+  const auto& kernel = kernels::best(kernels::to_f16::variants(), cap_);
+  if (!require(x && into.cols == x.cols && rows(into).maximum >= rows(x).maximum, ToF16::kName,
+               "result does not fit")) {
+    return {};
+  }
+  ToF16 op;
+  op.x = x;
+  op.y = into;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
+  push(op);
+  return into;
+}
+
+// The kernel for caches of the type of `cache`, and its name.
+template <typename Kernel, typename Table, typename Table16>
+std::string_view Graph::choose(Tensor cache, Table table, Table16 table16, Kernel& kernel) const {
+  if (shape(cache).dtype == Dtype::kF16) {
+    const auto& best = kernels::best(table16, cap_);
+    kernel.f16 = best.fn;
+    return best.name;
+  }
+  const auto& best = kernels::best(table, cap_);
+  kernel.f32 = best.fn;
+  return best.name;
 }
 
 Tensor Graph::layer_norm(Tensor x, const NormOptions& options) {
@@ -315,11 +346,11 @@ Tensor Graph::rope(Tensor x, const RopeOptions& options) {
 }
 
 void Graph::kv_append(Tensor k, Tensor v, Tensor k_cache, Tensor v_cache, Dim past) {
-  const auto& kernel = kernels::best(kernels::kv_append::variants(), cap_);
   if (!require(k && v && rows(k) == rows(v) && k.cols == v.cols, KvAppend::kName,
                "keys and values differ in shape") ||
       !require(whole(k_cache, shape(k_cache)) && whole(v_cache, shape(v_cache)) &&
-                   k_cache.cols == k.cols && v_cache.cols == v.cols,
+                   shape(k_cache).dtype == shape(v_cache).dtype && k_cache.cols == k.cols &&
+                   v_cache.cols == v.cols,
                KvAppend::kName, "the caches do not fit")) {
     return;
   }
@@ -329,13 +360,12 @@ void Graph::kv_append(Tensor k, Tensor v, Tensor k_cache, Tensor v_cache, Dim pa
   op.k_cache = k_cache;
   op.v_cache = v_cache;
   op.past = past;
-  op.fn = kernel.fn;
-  op.kernel = kernel.name;
+  op.kernel =
+      choose(k_cache, kernels::kv_append::variants(), kernels::kv_append_f16::variants(), op.fn);
   push(op);
 }
 
 Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& options) {
-  const auto& kernel = kernels::best(kernels::attention::variants(), cap_);
   if (!require(q && k && v && options.heads > 0 && options.kv_heads > 0 &&
                    options.heads % options.kv_heads == 0 && q.cols % options.heads == 0,
                Attention::kName, "the heads do not divide the columns")) {
@@ -344,8 +374,9 @@ Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& op
   const std::uint32_t head_dim = q.cols / options.heads;
   if (!require(head_dim <= kernels::attention::kMaxHeadDim, Attention::kName,
                "a head is wider than the kernels allow") ||
-      !require(k.cols == options.kv_heads * head_dim && v.cols == k.cols, Attention::kName,
-               "keys and values do not fit the heads") ||
+      !require(k.cols == options.kv_heads * head_dim && v.cols == k.cols &&
+                   shape(k).dtype == shape(v).dtype,
+               Attention::kName, "keys and values do not fit the heads") ||
       !require(options.causal || options.keys.maximum <= rows(k).maximum, Attention::kName,
                "more keys than rows")) {
     return {};
@@ -361,19 +392,18 @@ Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& op
   op.causal = options.causal;
   op.past = options.past;
   op.keys = options.keys;
-  op.fn = kernel.fn;
-  op.kernel = kernel.name;
+  op.kernel = choose(k, kernels::attention::variants(), kernels::attention_f16::variants(), op.fn);
   push(op);
   return op.y;
 }
 
 void Graph::kv_append_each(Tensor k, Tensor v, Tensor k_cache, Tensor v_cache,
                            const SequenceOptions& options) {
-  const auto& kernel = kernels::best(kernels::kv_append::variants(), cap_);
   if (!require(k && v && rows(k) == rows(v) && k.cols == v.cols, KvAppendEach::kName,
                "keys and values differ in shape") ||
       !require(whole(k_cache, shape(k_cache)) && whole(v_cache, shape(v_cache)) &&
-                   k_cache.cols == k.cols && v_cache.cols == v.cols &&
+                   shape(k_cache).dtype == shape(v_cache).dtype && k_cache.cols == k.cols &&
+                   v_cache.cols == v.cols &&
                    fits_sequences(options, rows(k), rows(k_cache), rows(v_cache)),
                KvAppendEach::kName, "the caches do not fit")) {
     return;
@@ -386,19 +416,19 @@ void Graph::kv_append_each(Tensor k, Tensor v, Tensor k_cache, Tensor v_cache,
   op.v_cache = v_cache;
   op.capacity = options.capacity;
   op.past = options.past;
-  op.fn = kernel.fn;
-  op.kernel = kernel.name;
+  op.kernel =
+      choose(k_cache, kernels::kv_append::variants(), kernels::kv_append_f16::variants(), op.fn);
   push(op);
 }
 
 Tensor Graph::attention_each(Tensor q, Tensor k_cache, Tensor v_cache,
                              const SequenceOptions& options) {
-  const auto& kernel = kernels::best(kernels::attention::variants(), cap_);
   if (!require(q && options.heads > 0 && q.cols % options.heads == 0 &&
                    q.cols / options.heads <= kernels::attention::kMaxHeadDim,
                AttentionEach::kName, "the heads do not divide the columns, or are too wide") ||
       !require(whole(k_cache, shape(k_cache)) && whole(v_cache, shape(v_cache)) &&
-                   k_cache.cols == q.cols && v_cache.cols == q.cols &&
+                   shape(k_cache).dtype == shape(v_cache).dtype && k_cache.cols == q.cols &&
+                   v_cache.cols == q.cols &&
                    fits_sequences(options, rows(q), rows(k_cache), rows(v_cache)),
                AttentionEach::kName, "the caches do not fit")) {
     return {};
@@ -413,8 +443,8 @@ Tensor Graph::attention_each(Tensor q, Tensor k_cache, Tensor v_cache,
   op.heads = options.heads;
   op.head_dim = q.cols / options.heads;
   op.past = options.past;
-  op.fn = kernel.fn;
-  op.kernel = kernel.name;
+  op.kernel =
+      choose(k_cache, kernels::attention::variants(), kernels::attention_f16::variants(), op.fn);
   push(op);
   return op.y;
 }
@@ -423,14 +453,13 @@ Tensor Graph::attention_each(Tensor q, Tensor k_cache, Tensor v_cache,
 bool Graph::fits_sequences(const SequenceOptions& options, Dim sequences, Dim k_rows,
                            Dim v_rows) const {
   const std::size_t needed = std::size_t{sequences.maximum} * options.capacity;
-  return options.slots && shape(options.slots).dtype == tensor::Dtype::kI32 &&
-         options.slots.cols == 1 && rows(options.slots) == sequences && k_rows.fixed() &&
-         v_rows.fixed() && k_rows.maximum >= needed && v_rows.maximum >= needed &&
+  return options.slots && shape(options.slots).dtype == Dtype::kI32 && options.slots.cols == 1 &&
+         rows(options.slots) == sequences && k_rows.fixed() && v_rows.fixed() &&
+         k_rows.maximum >= needed && v_rows.maximum >= needed &&
          options.past.maximum < options.capacity;
 }
 
 Tensor Graph::attention_scores(Tensor q, Tensor k, Dim keys) {
-  const auto& kernel = kernels::best(kernels::attention_scores::variants(), cap_);
   if (!require(q && k && q.cols == k.cols && q.cols <= kernels::attention::kMaxHeadDim,
                AttentionScores::kName, "queries and keys differ in width, or are too wide") ||
       !require(keys.maximum <= rows(k).maximum, AttentionScores::kName, "more keys than rows")) {
@@ -441,25 +470,22 @@ Tensor Graph::attention_scores(Tensor q, Tensor k, Dim keys) {
   op.k = k;
   op.y = add_result(AttentionScores::kName, rows(q), keys.maximum);
   op.keys = keys;
-  op.fn = kernel.fn;
-  op.kernel = kernel.name;
+  op.kernel = choose(k, kernels::attention_scores::variants(),
+                     kernels::attention_scores_f16::variants(), op.fn);
   push(op);
   return op.y;
 }
 
 Tensor Graph::embedding(Tensor ids, const PackedMatrix& table) {
-  const auto& kernel = kernels::best(kernels::embedding::variants(), cap_);
-  if (!require(ids && shape(ids).dtype == tensor::Dtype::kI32 && ids.cols == 1, Embedding::kName,
+  if (!require(ids && shape(ids).dtype == Dtype::kI32 && ids.cols == 1, Embedding::kName,
                "ids are not a column of i32")) {
     return {};
   }
   Embedding op;
   op.ids = ids;
   op.y = add_result(Embedding::kName, rows(ids), table.k);
-  op.w = table.data;
-  op.panel = table.panel;
-  op.fn = kernel.fn;
-  op.kernel = kernel.name;
+  op.w = table;
+  op.lookup = matrix_kernels(table.dtype, cap_).lookup;
   push(op);
   return op.y;
 }

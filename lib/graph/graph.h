@@ -30,7 +30,8 @@ struct LinearOptions {
   const float* bias = nullptr;                // [n]
   Activation activation = Activation::kNone;  // before the residual is added
   Tensor residual = {};                       // [rows of x, n]
-  Tensor into = {};                           // a state to write, instead of a new tensor
+  Tensor into = {};                           // a state to write, instead of a new tensor; rounded
+                                              // where it is of f16
 };
 
 struct ConvOptions {
@@ -89,9 +90,9 @@ class Graph {
   void scope(std::string name) { scope_ = std::move(name); }
 
   // Written by the caller before the stage in which it is declared runs.
-  Tensor input(std::string name, Dim rows, std::size_t cols, tensor::Dtype = tensor::Dtype::kF32);
-  // Kept from run to run: a cache.
-  Tensor state(std::string name, Dim rows, std::size_t cols);
+  Tensor input(std::string name, Dim rows, std::size_t cols, Dtype = Dtype::kF32);
+  // Kept from run to run: a cache, of F32 or F16.
+  Tensor state(std::string name, Dim rows, std::size_t cols, Dtype dtype = Dtype::kF32);
   // [rows, cols] at `data`, outside of the arena.
   Tensor constant(std::string name, std::size_t rows, std::size_t cols, const float* data);
   // Keeps x readable by the caller until another stage runs.
@@ -128,6 +129,9 @@ class Graph {
   const tensor::Shape& shape(Tensor x) const;
   Dim rows(Tensor x) const;
   bool require(bool holds, std::string_view op, std::string_view what);
+  Tensor to_f16(Tensor x, Tensor into);
+  template <typename Kernel, typename Table, typename Table16>
+  std::string_view choose(Tensor cache, Table table, Table16 table16, Kernel& kernel) const;
   bool fits_sequences(const SequenceOptions& options, Dim sequences, Dim k_rows, Dim v_rows) const;
   template <typename T>
   void push(T op);

@@ -11,18 +11,21 @@
 
 #include "kernels/add/add.h"
 #include "kernels/attention/attention.h"
+#include "kernels/attention_f16/attention_f16.h"
 #include "kernels/attention_scores/attention_scores.h"
+#include "kernels/attention_scores_f16/attention_scores_f16.h"
 #include "kernels/conv1d/conv1d.h"
-#include "kernels/embedding/embedding.h"
 #include "kernels/gelu/gelu.h"
 #include "kernels/gemm/gemm.h"
-#include "kernels/gemv/gemv.h"
 #include "kernels/group_norm/group_norm.h"
 #include "kernels/kv_append/kv_append.h"
+#include "kernels/kv_append_f16/kv_append_f16.h"
 #include "kernels/layer_norm/layer_norm.h"
 #include "kernels/rope/rope.h"
 #include "kernels/silu_glu/silu_glu.h"
 #include "kernels/tanh/tanh.h"
+#include "kernels/to_f16/to_f16.h"
+#include "lib/graph/products.h"
 #include "lib/graph/weights.h"
 #include "lib/tensor/shape.h"
 
@@ -71,12 +74,11 @@ struct Conv1d : Op {
 struct Linear : Op {
   static constexpr std::string_view kName = "linear";
   Tensor x, residual, y;
-  const float* w = nullptr;  // packed
+  Tensor quantised;  // x in blocks of 8 bits, where the weights are in blocks
+  PackedMatrix w;
   const float* bias = nullptr;
-  std::size_t n = 0, k = 0, panel = 0;
   Activation activation = Activation::kNone;
-  kernels::gemm::Fn many_rows = nullptr;
-  kernels::gemv::Fn few_rows = nullptr;  // up to gemv::kMaxRows
+  Product product;
   std::string_view kernel;
 
   Tensor replaces() const { return residual; }
@@ -84,6 +86,7 @@ struct Linear : Op {
   void visit(Read read, Write write) const {
     read(x);
     if (residual) read(residual);
+    if (quantised) write(quantised);
     write(y);
   }
 };
@@ -192,11 +195,35 @@ struct Rope : Op {
   }
 };
 
+// Rounds to a state of f16.
+struct ToF16 : Op {
+  static constexpr std::string_view kName = "to_f16";
+  Tensor x, y;
+  kernels::to_f16::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(x);
+    write(y);
+  }
+};
+
+// Kernels of what keeps or reads keys and values: of caches in f32 or, where that is not null, f16.
+template <typename Fn, typename Fn16>
+struct CacheKernel {
+  Fn f32 = nullptr;
+  Fn16 f16 = nullptr;
+};
+using AppendKernel = CacheKernel<kernels::kv_append::Fn, kernels::kv_append_f16::Fn>;
+using AttentionKernel = CacheKernel<kernels::attention::Fn, kernels::attention_f16::Fn>;
+using ScoresKernel = CacheKernel<kernels::attention_scores::Fn, kernels::attention_scores_f16::Fn>;
+
 struct KvAppend : Op {
   static constexpr std::string_view kName = "kv_append";
   Tensor k, v, k_cache, v_cache;
   Dim past;
-  kernels::kv_append::Fn fn = nullptr;
+  AppendKernel fn;
   std::string_view kernel;
 
   template <typename Read, typename Write>
@@ -215,7 +242,7 @@ struct Attention : Op {
   bool causal = false;
   Dim past;  // where causal; the keys are then past + the rows of q
   Dim keys;  // else
-  kernels::attention::Fn fn = nullptr;
+  AttentionKernel fn;
   std::string_view kernel;
 
   template <typename Read, typename Write>
@@ -234,7 +261,7 @@ struct KvAppendEach : Op {
   Tensor k, v, slots, k_cache, v_cache;
   std::uint32_t capacity = 0;  // rows of a sequence's cache
   Dim past;
-  kernels::kv_append::Fn fn = nullptr;
+  AppendKernel fn;
   std::string_view kernel;
 
   template <typename Read, typename Write>
@@ -254,7 +281,7 @@ struct AttentionEach : Op {
   std::uint32_t capacity = 0;
   std::uint32_t heads = 0, head_dim = 0;
   Dim past;
-  kernels::attention::Fn fn = nullptr;
+  AttentionKernel fn;
   std::string_view kernel;
 
   template <typename Read, typename Write>
@@ -272,7 +299,7 @@ struct AttentionScores : Op {
   static constexpr std::string_view kName = "attention_scores";
   Tensor q, k, y;
   Dim keys;
-  kernels::attention_scores::Fn fn = nullptr;
+  ScoresKernel fn;
   std::string_view kernel;
 
   template <typename Read, typename Write>
@@ -286,10 +313,9 @@ struct AttentionScores : Op {
 struct Embedding : Op {
   static constexpr std::string_view kName = "embedding";
   Tensor ids, y;
-  const float* w = nullptr;  // packed
-  std::size_t panel = 0;
-  kernels::embedding::Fn fn = nullptr;
-  std::string_view kernel;
+  PackedMatrix w;
+  Lookup lookup;
+  std::string_view kernel = "ref";
 
   template <typename Read, typename Write>
   void visit(Read read, Write write) const {
@@ -299,7 +325,7 @@ struct Embedding : Op {
 };
 
 using AnyOp =
-    std::variant<Conv1d, Linear, LayerNorm, GroupNorm, Tanh, Gelu, Add, SiluGlu, Rope, KvAppend,
-                 Attention, KvAppendEach, AttentionEach, AttentionScores, Embedding>;
+    std::variant<Conv1d, Linear, LayerNorm, GroupNorm, Tanh, Gelu, Add, SiluGlu, Rope, ToF16,
+                 KvAppend, Attention, KvAppendEach, AttentionEach, AttentionScores, Embedding>;
 
 }  // namespace sotto::graph

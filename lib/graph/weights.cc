@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "kernels/gemm/gemm.h"
+#include "kernels/gemm_q4/gemm_q4.h"
+#include "kernels/gemm_q8/gemm_q8.h"
 #include "kernels/rope/rope.h"
 #include "lib/base/error.h"
 
@@ -13,6 +15,8 @@ namespace sotto::graph {
 namespace {
 
 namespace gemm = kernels::gemm;
+namespace gemm_q4 = kernels::gemm_q4;
+namespace gemm_q8 = kernels::gemm_q8;
 
 // Rows read at a time: a few panels, so that a packed cache line is written while it is in L1.
 constexpr std::size_t kRowsAtOnce = 64;
@@ -39,35 +43,96 @@ std::string_view isa_in_use(Isa cap) noexcept {
   return kernels::name(widest);
 }
 
-WeightStore::WeightStore(Isa cap) : cap_(cap), panel_(kernels::best(gemm::variants(), cap).panel) {}
+WeightStore::WeightStore(Isa cap) : cap_(cap) {}
 
-Result<float*> WeightStore::allocate(std::size_t floats) {
-  if (floats > std::numeric_limits<std::size_t>::max() / sizeof(float)) {
+Result<std::byte*> WeightStore::allocate(std::size_t count, std::size_t size) {
+  if (count > std::numeric_limits<std::size_t>::max() / size) {
     return base::error(ErrorCode::kOutOfMemory, "a weight exceeds the address space");
   }
-  Result<tensor::Arena> block = tensor::Arena::allocate(floats * sizeof(float), "a weight");
+  Result<tensor::Arena> block = tensor::Arena::allocate(count * size, "a weight");
   if (!block) return std::move(block).error();
   bytes_ += block->size();
   blocks_.push_back(*std::move(block));
-  return reinterpret_cast<float*>(blocks_.back().data());
+  return blocks_.back().data();
 }
 
 Result<PackedMatrix> WeightStore::pack(std::size_t n, std::size_t k, const ReadRows& read) {
-  Result<float*> packed = allocate(gemm::packed_size(n, k, panel_));
+  return pack(Dtype::kF32, n, k, [&read](std::size_t row, std::size_t rows, std::byte* out) {
+    read(row, rows, reinterpret_cast<float*>(out));
+  });
+}
+
+namespace {
+
+template <typename Weight>
+struct FloatPacker {
+  static std::size_t size(std::size_t n, std::size_t k, const gemm_q8::Layout& layout) {
+    return gemm::packed_size<Weight>(n, k, layout.panel) * sizeof(Weight);
+  }
+  static void pack(const std::byte* w, std::size_t row, std::size_t rows, std::size_t n,
+                   std::size_t k, const gemm_q8::Layout& layout, std::byte* packed) {
+    gemm::pack(reinterpret_cast<const Weight*>(w), row, rows, n, k, layout.panel,
+               reinterpret_cast<Weight*>(packed));
+  }
+};
+
+// How a type is packed.
+struct Packer {
+  std::size_t (*size)(std::size_t n, std::size_t k, const gemm_q8::Layout& layout);
+  void (*pack)(const std::byte* w, std::size_t row, std::size_t rows, std::size_t n, std::size_t k,
+               const gemm_q8::Layout& layout, std::byte* packed);
+};
+
+const std::uint8_t* u8(const std::byte* p) { return reinterpret_cast<const std::uint8_t*>(p); }
+std::uint8_t* u8(std::byte* p) { return reinterpret_cast<std::uint8_t*>(p); }
+
+Packer packer(Dtype dtype) {
+  using Layout = gemm_q8::Layout;
+  switch (dtype) {
+    case Dtype::kF16: return {FloatPacker<kernels::F16>::size, FloatPacker<kernels::F16>::pack};
+    case Dtype::kBF16: return {FloatPacker<kernels::Bf16>::size, FloatPacker<kernels::Bf16>::pack};
+    case Dtype::kQ8_0:
+      return {[](std::size_t n, std::size_t k, const Layout& layout) {
+                return gemm_q8::packed_size(n, k, layout);
+              },
+              [](const std::byte* w, std::size_t row, std::size_t rows, std::size_t n,
+                 std::size_t k, const Layout& layout,
+                 std::byte* packed) { gemm_q8::pack(u8(w), row, rows, n, k, layout, u8(packed)); }};
+    case Dtype::kQ4_0:
+      return {[](std::size_t n, std::size_t k, const Layout& layout) {
+                return gemm_q4::packed_size(n, k, layout);
+              },
+              [](const std::byte* w, std::size_t row, std::size_t rows, std::size_t n,
+                 std::size_t k, const Layout& layout,
+                 std::byte* packed) { gemm_q4::pack(u8(w), row, rows, n, k, layout, u8(packed)); }};
+    default: return {FloatPacker<float>::size, FloatPacker<float>::pack};
+  }
+}
+
+}  // namespace
+
+Result<PackedMatrix> WeightStore::pack(Dtype dtype, std::size_t n, std::size_t k,
+                                       const ReadBytes& read) {
+  const gemm_q8::Layout layout = matrix_kernels(dtype, cap_).layout;
+  const Packer packer = graph::packer(dtype);
+  Result<std::byte*> packed = allocate(packer.size(n, k, layout), 1);
   if (!packed) return std::move(packed).error();
-  std::vector<float> rows(std::min(n, kRowsAtOnce) * k);
+  const std::size_t row_bytes = *tensor::byte_size(dtype, k);
+  // Of floats, so that rows of any type are aligned.
+  std::vector<float> rows(std::min(n, kRowsAtOnce) * row_bytes / sizeof(float) + 1);
+  auto* const bytes = reinterpret_cast<std::byte*>(rows.data());
   for (std::size_t row = 0; row < n; row += kRowsAtOnce) {
     const std::size_t count = std::min(kRowsAtOnce, n - row);
-    read(row, count, rows.data());
-    gemm::pack(rows.data(), row, count, n, k, panel_, *packed);
+    read(row, count, bytes);
+    packer.pack(bytes, row, count, n, k, layout, *packed);
   }
-  return PackedMatrix{*packed, n, k, panel_};
+  return PackedMatrix{*packed, n, k, dtype, layout};
 }
 
 Result<std::span<float>> WeightStore::floats(std::size_t count) {
-  Result<float*> data = allocate(count);
+  Result<std::byte*> data = allocate(count, sizeof(float));
   if (!data) return std::move(data).error();
-  return std::span<float>(*data, count);
+  return std::span<float>(reinterpret_cast<float*>(*data), count);
 }
 
 Result<RopeTables> rope_tables(WeightStore& store, std::size_t positions, std::size_t rotary_dim,

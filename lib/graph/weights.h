@@ -10,12 +10,10 @@
 #include <span>
 #include <string_view>
 
-#include "kernels/isa.h"
+#include "lib/graph/products.h"
 #include "lib/tensor/arena.h"
 
 namespace sotto::graph {
-
-using kernels::Isa;
 
 // The widest instruction set to use: what SOTTO_MAX_ISA names ("scalar", "avx2", ...), or the best.
 // Error where it names none of this architecture.
@@ -23,12 +21,14 @@ Result<Isa> isa_from_environment();
 // "avx512": the widest one that `cap` and this CPU allow.
 std::string_view isa_in_use(Isa cap) noexcept;
 
-// A matrix w [n, k] in the panels of gemm::pack; `data` lives as long as its WeightStore.
+// A matrix w [n, k] packed for the product that matrix_kernels() gives for its type; `data` lives
+// as long as its WeightStore.
 struct PackedMatrix {
-  const float* data = nullptr;
+  const std::byte* data = nullptr;
   std::size_t n = 0;
   std::size_t k = 0;
-  std::size_t panel = 0;
+  Dtype dtype = Dtype::kF32;
+  kernels::gemm_q8::Layout layout = {};
 };
 
 class WeightStore {
@@ -39,19 +39,23 @@ class WeightStore {
   Isa cap() const noexcept { return cap_; }
   std::size_t bytes() const noexcept { return bytes_; }
 
-  // Fills out, [rows, k] contiguous, with rows [row, row + rows) of the matrix.
+  // Fills out, [rows, k] without gaps, with rows [row, row + rows) of the matrix.
   using ReadRows = std::function<void(std::size_t row, std::size_t rows, float* out)>;
   // Requires: n, k > 0.
   Result<PackedMatrix> pack(std::size_t n, std::size_t k, const ReadRows& read);
+
+  // The same of a matrix whose numbers are of `dtype`, as a file has them. Requires: also
+  // has_product(dtype), k a multiple of its block's elements.
+  using ReadBytes = std::function<void(std::size_t row, std::size_t rows, std::byte* out)>;
+  Result<PackedMatrix> pack(Dtype dtype, std::size_t n, std::size_t k, const ReadBytes& read);
 
   // Memory for `count` floats that the caller fills before sharing the store; zeroed.
   Result<std::span<float>> floats(std::size_t count);
 
  private:
-  Result<float*> allocate(std::size_t floats);
+  Result<std::byte*> allocate(std::size_t count, std::size_t size);
 
   Isa cap_;
-  std::size_t panel_;
   std::size_t bytes_ = 0;
   std::deque<tensor::Arena> blocks_;
 };

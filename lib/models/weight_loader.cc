@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "lib/base/error.h"
 #include "lib/tensor/dtype.h"
@@ -17,15 +18,17 @@ std::string shape_text(const std::vector<std::uint64_t>& shape) {
   return text + "]";
 }
 
-bool readable(tensor::Dtype dtype) {
-  return dtype == tensor::Dtype::kF32 || dtype == tensor::Dtype::kF16 ||
-         dtype == tensor::Dtype::kBF16;
+// Elements [first, first + count) of the tensor, whole blocks of them, as they are stored.
+std::span<const std::byte> bytes_of(const format::TensorInfo& tensor, std::size_t first,
+                                    std::size_t count) {
+  const auto bytes = [&](std::size_t elements) {
+    return *tensor::byte_size(tensor.dtype, elements);
+  };
+  return tensor.data.subspan(bytes(first), bytes(count));
 }
 
-// Elements [first, first + count) of the tensor.
 void read(const format::TensorInfo& tensor, std::size_t first, std::size_t count, float* out) {
-  const std::size_t element = tensor.data.size() / tensor.elements();
-  tensor::to_f32(tensor.dtype, tensor.data.data() + first * element, count, out);
+  tensor::to_f32(tensor.dtype, bytes_of(tensor, first, count).data(), count, out);
 }
 
 }  // namespace
@@ -50,9 +53,12 @@ const format::TensorInfo* WeightLoader::find(const std::string& name,
   } else if (tensor->shape != shape) {
     fail(base::error(ErrorCode::kCorruptFile, file_.name(), ": tensor ", name, " is ",
                      shape_text(tensor->shape), ", expected ", shape_text(shape)));
-  } else if (!readable(tensor->dtype)) {
+  } else if (!graph::has_product(tensor->dtype)) {
     fail(base::error(ErrorCode::kUnsupported, file_.name(), ": tensor ", name, " is ",
-                     tensor::name(tensor->dtype), ", expected F32, F16 or BF16"));
+                     tensor::name(tensor->dtype), ", expected F32, F16, BF16, Q8_0 or Q4_0"));
+  } else if (shape.empty() || shape.back() % tensor::block(tensor->dtype).elements != 0) {
+    fail(base::error(ErrorCode::kUnsupported, file_.name(), ": tensor ", name, " is ",
+                     tensor::name(tensor->dtype), ", and its rows no whole blocks"));
   }
   return failure_ ? nullptr : tensor;
 }
@@ -78,19 +84,28 @@ PackedMatrix WeightLoader::joined(const std::vector<Rows>& parts, std::size_t k)
     if (tensors.back() == nullptr) return {};
     n += part.rows;
   }
-  const auto read_rows = [&](std::size_t row, std::size_t rows, float* out) {
+  const tensor::Dtype first = tensors.front()->dtype;
+  const bool alike = std::ranges::all_of(
+      tensors, [&](const format::TensorInfo* tensor) { return tensor->dtype == first; });
+  const tensor::Dtype dtype = alike ? first : tensor::Dtype::kF32;
+  const std::size_t row_bytes = *tensor::byte_size(dtype, k);
+  std::vector<float> values(k);
+  const auto read_rows = [&](std::size_t row, std::size_t rows, std::byte* out) {
     std::size_t begin = 0;  // of the part, in rows of the whole
-    for (std::size_t p = 0; p < parts.size() && rows > 0; begin += parts[p++].rows) {
-      if (row >= begin + parts[p].rows) continue;
-      const std::size_t count = std::min(rows, begin + parts[p].rows - row);
-      read(*tensors[p], (row - begin) * k, count * k, out);
-      check_finite(*tensors[p], out, count * k);
-      out += count * k;
-      row += count;
-      rows -= count;
+    for (std::size_t p = 0; p < parts.size(); begin += parts[p++].rows) {
+      for (; rows > 0 && row < begin + parts[p].rows; ++row, --rows, out += row_bytes) {
+        read(*tensors[p], (row - begin) * k, k, values.data());
+        check_finite(*tensors[p], values.data(), k);
+        if (alike) {
+          const auto stored = bytes_of(*tensors[p], (row - begin) * k, k);
+          std::memcpy(out, stored.data(), stored.size());
+        } else {
+          std::memcpy(out, values.data(), row_bytes);
+        }
+      }
     }
   };
-  return take(store_.pack(n, k, read_rows));
+  return take(store_.pack(dtype, n, k, read_rows));
 }
 
 PackedMatrix WeightLoader::convolution(const std::string& name, std::size_t c_out, std::size_t c_in,

@@ -27,9 +27,10 @@ class WeightLoader {
  public:
   WeightLoader(const format::Gguf& file, graph::WeightStore& store) : file_(file), store_(store) {}
 
-  // A linear layer's weight [n, k].
+  // A linear layer's weight [n, k], kept in the file's type.
   graph::PackedMatrix matrix(const std::string& name, std::size_t n, std::size_t k);
-  // Several weights [rows, k] one below the other: layers that read the same input, as one product.
+  // Several weights [rows, k] one below the other: layers that read the same input, as one product;
+  // in f32 where their types differ.
   graph::PackedMatrix joined(const std::vector<Rows>& parts, std::size_t k);
   // A convolution's weight [c_out, c_in, taps], reordered to [c_out, taps, c_in].
   graph::PackedMatrix convolution(const std::string& name, std::size_t c_out, std::size_t c_in,

@@ -1,6 +1,7 @@
 #include "lib/models/whisper.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "lib/base/error.h"
@@ -139,6 +140,10 @@ Result<std::unique_ptr<const Whisper>> Whisper::load(const format::Gguf& file, g
   return std::unique_ptr<const Whisper>(std::move(model));
 }
 
+graph::Dtype Whisper::cache_dtype() const noexcept {
+  return embedding_.dtype == graph::Dtype::kF32 ? graph::Dtype::kF32 : graph::Dtype::kF16;
+}
+
 // ---------------------------------------------------------------------------- graph
 
 // Writes the model's layers into a graph, in the order of the paper. Its stages:
@@ -232,7 +237,7 @@ class WhisperGraph {
     for (std::size_t i = 0; i < m_.decoder_.size(); ++i) {
       const Whisper::Linear& kv = m_.decoder_[i].cross_kv;
       g_.scope(base::concat("cross ", i));
-      cross_.push_back(g_.state(base::concat("cross k/v ", i), frames, kv.w.n));
+      cross_.push_back(g_.state(base::concat("cross k/v ", i), frames, kv.w.n, m_.cache_dtype()));
       g_.linear(h_.encoded, kv.w, {.bias = kv.bias, .into = cross_[i]});
     }
   }
@@ -259,8 +264,10 @@ class WhisperGraph {
     for (std::size_t i = 0; i < m_.decoder_.size(); ++i) {
       const Whisper::Layer& layer = m_.decoder_[i];
       g_.scope(base::concat("decoder ", i));
-      h_.k_caches.push_back(g_.state(base::concat("k cache ", i), rows, c_.width));
-      h_.v_caches.push_back(g_.state(base::concat("v cache ", i), rows, c_.width));
+      h_.k_caches.push_back(
+          g_.state(base::concat("k cache ", i), rows, c_.width, m_.cache_dtype()));
+      h_.v_caches.push_back(
+          g_.state(base::concat("v cache ", i), rows, c_.width, m_.cache_dtype()));
       const Tensor qkv = linear(norm(x, layer.attention_norm), layer.qkv);
       g_.kv_append(part(qkv, 1), part(qkv, 2), h_.k_caches[i], h_.v_caches[i], h_.past);
       const Tensor y = g_.attention(part(qkv, 0), h_.k_caches[i], h_.v_caches[i],
@@ -507,7 +514,7 @@ void WhisperSession::State::place(std::span<const std::uint32_t> parents) noexce
 }
 
 void WhisperSession::State::copy_slot(std::size_t from, std::size_t to) noexcept {
-  const std::size_t context = model.config().decoder.context, width = model.config().width;
+  const std::size_t context = model.config().decoder.context;
   const std::span<std::uint64_t> source(written.data() + from * context, past);
   const std::span<std::uint64_t> target(written.data() + to * context, past);
   // They parted once and never met again, but for rows of older prompts.
@@ -517,9 +524,10 @@ void WhisperSession::State::copy_slot(std::size_t from, std::size_t to) noexcept
             target.begin() + static_cast<std::ptrdiff_t>(same));
   for (const std::vector<Tensor>* caches : {&h.k_caches, &h.v_caches}) {
     for (const Tensor cache : *caches) {
-      float* rows = executor->f32(cache).data();
-      std::copy_n(rows + (from * context + same) * width, (past - same) * width,
-                  rows + (to * context + same) * width);
+      const std::span<std::byte> rows = executor->bytes(cache);
+      const std::size_t row = rows.size() / (limits.max_hypotheses * context);
+      std::memcpy(rows.data() + (to * context + same) * row,
+                  rows.data() + (from * context + same) * row, (past - same) * row);
     }
   }
 }

@@ -55,6 +55,8 @@ class Whisper {
   const WhisperConfig& config() const noexcept { return config_; }
   std::size_t weights_bytes() const noexcept { return store_.bytes(); }
   graph::Isa cap() const noexcept { return store_.cap(); }
+  // What keys and values are kept in: F32 where the vocabulary is, else F16.
+  graph::Dtype cache_dtype() const noexcept;
 
  private:
   friend class WhisperGraph;
