@@ -36,11 +36,7 @@ Result<Isa> isa_from_environment() {
 }
 
 std::string_view isa_in_use(Isa cap) noexcept {
-  Isa widest = Isa::kScalar;
-  for (const Isa isa : kernels::built_isas()) {
-    if (isa <= cap && kernels::supported(isa)) widest = isa;
-  }
-  return kernels::name(widest);
+  return kernels::name(kernels::best(gemm::variants(), cap).isa);
 }
 
 WeightStore::WeightStore(Isa cap) : cap_(cap) {}

@@ -18,7 +18,7 @@ namespace sotto::graph {
 // The widest instruction set to use: what SOTTO_MAX_ISA names ("scalar", "avx2", ...), or the best.
 // Error where it names none of this architecture.
 Result<Isa> isa_from_environment();
-// "avx512": the widest one that `cap` and this CPU allow.
+// "avx512": what the matrix products run on, up to `cap`.
 std::string_view isa_in_use(Isa cap) noexcept;
 
 // A matrix w [n, k] packed for the product that matrix_kernels() gives for its type; `data` lives
