@@ -76,7 +76,7 @@ struct ModelInfo {
   std::size_t vocabulary = 0;
   std::vector<std::string> languages;  // codes that a transcription may ask for; empty: one alone
   std::size_t alignment_heads = 0;     // 0: no word timestamps
-  std::string instruction_set;         // the widest in use: "avx512"
+  std::string instruction_set;         // of the widest product in use: "avx512"
 };
 
 class SOTTO_API Model {

@@ -62,7 +62,6 @@ Result<std::shared_ptr<const Model::Impl>> load(const std::filesystem::path& pat
   std::error_code none;
   const auto bytes = static_cast<std::size_t>(std::filesystem::file_size(path, none));
   ModelInfo info = read_info(*file, none ? 0 : bytes);
-  info.instruction_set = graph::isa_in_use(*isa);
   (*engine)->describe(info);
   return std::shared_ptr<const Model::Impl>(
       std::make_shared<Model::Impl>(Model::Impl{*std::move(engine), std::move(info)}));

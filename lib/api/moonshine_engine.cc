@@ -90,6 +90,7 @@ class MoonshineEngine final : public Engine {
   void describe(ModelInfo& info) const override {
     info.vocabulary = model_->config().vocabulary;
     info.weights_bytes = model_->weights_bytes();
+    info.instruction_set = model_->instruction_set();
   }
   Result<graph::Plan> plan(const SessionOptions& options) const override {
     const Result<MoonshineLimits> limits = limits_of(options);

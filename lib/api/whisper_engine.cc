@@ -36,6 +36,7 @@ class WhisperEngine final : public Engine {
   void describe(ModelInfo& info) const override {
     info.vocabulary = model_->config().vocabulary;
     info.weights_bytes = model_->weights_bytes();
+    info.instruction_set = model_->instruction_set();
     info.alignment_heads = model_->config().alignment_heads.size();
     if (!tokenizer_->ids().multilingual) return;
     const std::span<const std::string> codes = tokenizer_->language_codes();

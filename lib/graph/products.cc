@@ -19,8 +19,11 @@ MatrixKernels floats(std::span<const kernels::gemm::KernelOf<Weight>> gemm,
                      std::span<const kernels::gemm::KernelOf<Weight>> gemv, Lookup lookup,
                      Isa cap) noexcept {
   const auto& many = best(gemm, cap);
-  return {
-      FloatProduct<Weight>{many.fn, best(gemv, cap).fn}, lookup, {many.panel, 1, false}, many.name};
+  return {FloatProduct<Weight>{many.fn, best(gemv, cap).fn},
+          lookup,
+          {many.panel, 1, false},
+          many.isa,
+          many.name};
 }
 
 MatrixKernels blocks(std::span<const kernels::gemm_q8::Kernel> gemm,
@@ -28,7 +31,8 @@ MatrixKernels blocks(std::span<const kernels::gemm_q8::Kernel> gemm,
                      Isa cap) noexcept {
   const auto& many = best(gemm, cap);
   const auto& quantize = best(kernels::quantize_q8::variants(), cap);
-  return {BlockProduct{quantize.fn, many.fn, best(gemv, cap).fn}, lookup, many.layout, many.name};
+  return {BlockProduct{quantize.fn, many.fn, best(gemv, cap).fn}, lookup, many.layout, many.isa,
+          many.name};
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ struct MatrixKernels {
   Product product;
   Lookup lookup;
   kernels::gemm_q8::Layout layout = {};
+  Isa isa = Isa::kScalar;
   std::string_view name;
 };
 

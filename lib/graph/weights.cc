@@ -35,10 +35,6 @@ Result<Isa> isa_from_environment() {
                      expected);
 }
 
-std::string_view isa_in_use(Isa cap) noexcept {
-  return kernels::name(kernels::best(gemm::variants(), cap).isa);
-}
-
 WeightStore::WeightStore(Isa cap) : cap_(cap) {}
 
 Result<std::byte*> WeightStore::allocate(std::size_t count, std::size_t size) {
@@ -109,7 +105,9 @@ Packer packer(Dtype dtype) {
 
 Result<PackedMatrix> WeightStore::pack(Dtype dtype, std::size_t n, std::size_t k,
                                        const ReadBytes& read) {
-  const gemm_q8::Layout layout = matrix_kernels(dtype, cap_).layout;
+  const MatrixKernels chosen = matrix_kernels(dtype, cap_);
+  const gemm_q8::Layout layout = chosen.layout;
+  widest_ = std::max(widest_, chosen.isa);
   const Packer packer = graph::packer(dtype);
   Result<std::byte*> packed = allocate(packer.size(n, k, layout), 1);
   if (!packed) return std::move(packed).error();

@@ -18,8 +18,6 @@ namespace sotto::graph {
 // The widest instruction set to use: what SOTTO_MAX_ISA names ("scalar", "avx2", ...), or the best.
 // Error where it names none of this architecture.
 Result<Isa> isa_from_environment();
-// "avx512": what the matrix products run on, up to `cap`.
-std::string_view isa_in_use(Isa cap) noexcept;
 
 // A matrix w [n, k] packed for the product that matrix_kernels() gives for its type; `data` lives
 // as long as its WeightStore.
@@ -38,6 +36,8 @@ class WeightStore {
 
   Isa cap() const noexcept { return cap_; }
   std::size_t bytes() const noexcept { return bytes_; }
+  // "avx512": the widest instruction set that the products of its matrices use.
+  std::string_view instruction_set() const noexcept { return kernels::name(widest_); }
 
   // Fills out, [rows, k] without gaps, with rows [row, row + rows) of the matrix.
   using ReadRows = std::function<void(std::size_t row, std::size_t rows, float* out)>;
@@ -56,6 +56,7 @@ class WeightStore {
   Result<std::byte*> allocate(std::size_t count, std::size_t size);
 
   Isa cap_;
+  Isa widest_ = Isa::kScalar;
   std::size_t bytes_ = 0;
   std::deque<tensor::Arena> blocks_;
 };

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "lib/format/gguf.h"
@@ -54,6 +55,7 @@ class Moonshine {
 
   const MoonshineConfig& config() const noexcept { return config_; }
   std::size_t weights_bytes() const noexcept { return store_.bytes(); }
+  std::string_view instruction_set() const noexcept { return store_.instruction_set(); }
   graph::Isa cap() const noexcept { return store_.cap(); }
 
  private:

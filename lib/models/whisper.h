@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "lib/decode/decoder_model.h"
@@ -54,6 +55,7 @@ class Whisper {
 
   const WhisperConfig& config() const noexcept { return config_; }
   std::size_t weights_bytes() const noexcept { return store_.bytes(); }
+  std::string_view instruction_set() const noexcept { return store_.instruction_set(); }
   graph::Isa cap() const noexcept { return store_.cap(); }
   // What keys and values are kept in: F32 where the vocabulary is, else F16.
   graph::Dtype cache_dtype() const noexcept;

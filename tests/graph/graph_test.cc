@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
+#include <random>
 
 #include "lib/graph/executor.h"
 #include "tests/support/isas.h"
@@ -28,6 +30,8 @@ std::vector<float> ramp(std::size_t count, float scale) {
   }
   return values;
 }
+
+bool has_blocks(Dtype dtype) { return tensor::block(dtype).elements > 1; }
 
 class GraphTest : public testing::TestWithParam<Isa> {};
 
@@ -92,7 +96,7 @@ TEST_P(GraphTest, SequencesSideBySideGiveTheBitsOfEachAlone) {
   const Dim past = g.extent("past", kCapacity - 1), rows = g.extent("rows", kSequences);
   g.begin_stage("side by side");
   const Tensor qkv = g.input("qkv", rows, 3 * kC);
-  const Tensor slots = g.input("slots", rows, 1, tensor::Dtype::kI32);
+  const Tensor slots = g.input("slots", rows, 1, Dtype::kI32);
   const Tensor k_cache = g.state("k", Dim{kSequences * kCapacity}, kC);
   const Tensor v_cache = g.state("v", Dim{kSequences * kCapacity}, kC);
   const SequenceOptions options{
@@ -172,7 +176,89 @@ TEST_P(GraphTest, ScoresOfOneHeadLieWithoutGaps) {
   }
 }
 
-SOTTO_TEST_EACH_ISA(GraphTest);
+// Blocks of random bits with scales of order 0.01.
+std::vector<std::byte> random_weights(Dtype dtype, std::size_t n, std::size_t k) {
+  std::vector<std::byte> bytes(n * *tensor::byte_size(dtype, k));
+  std::minstd_rand rng(5);
+  if (dtype == Dtype::kF16 || dtype == Dtype::kBF16) {
+    const std::vector<float> values = ramp(n * k, 0.03F);
+    tensor::from_f32(dtype, values.data(), values.size(), bytes.data());
+    return bytes;
+  }
+  for (std::byte& b : bytes) b = static_cast<std::byte>(rng() % 256);
+  const std::size_t block = tensor::block(dtype).bytes;
+  for (std::size_t at = 0; at < bytes.size(); at += block) {
+    const std::uint16_t scale =
+        tensor::f32_to_f16(0.005F + static_cast<float>(rng() % 100) * 1e-4F);
+    std::memcpy(bytes.data() + at, &scale, sizeof scale);
+  }
+  return bytes;
+}
+
+TEST_P(GraphTest, WeightsOfEveryTypeGiveTheProductOfTheirNumbers) {
+  SOTTO_NEEDS_ISA(GetParam());
+  constexpr std::size_t kN = 37, kK = 96, kMax = 90;
+  for (const Dtype dtype : {Dtype::kF16, Dtype::kBF16, Dtype::kQ8_0, Dtype::kQ4_0}) {
+    SCOPED_TRACE(tensor::name(dtype));
+    const std::vector<std::byte> stored = random_weights(dtype, kN, kK);
+    std::vector<float> w(kN * kK);
+    tensor::to_f32(dtype, stored.data(), w.size(), w.data());
+    WeightStore store(GetParam());
+    const std::size_t row_bytes = *tensor::byte_size(dtype, kK);
+    const Result<PackedMatrix> packed =
+        store.pack(dtype, kN, kK, [&](std::size_t row, std::size_t rows, std::byte* out) {
+          std::memcpy(out, stored.data() + row * row_bytes, rows * row_bytes);
+        });
+    ASSERT_TRUE(packed);
+    Graph g(store.cap());
+    const Dim rows = g.extent("rows", kMax), ids = g.extent("ids", 3);
+    g.begin_stage("run");
+    const Tensor x = g.input("x", rows, kK), y = g.linear(x, *packed);
+    const Tensor numbers = g.input("ids", ids, 1, Dtype::kI32);
+    const Tensor looked_up = g.embedding(numbers, *packed);
+    g.output(y);
+    g.output(looked_up);
+    const Result<Plan> plan = std::move(g).finish();
+    ASSERT_TRUE(plan) << plan.error().message;
+    const auto executor = Executor::create(*plan, 2);
+    ASSERT_TRUE(executor);
+    (*executor)->set(ids, 3);
+    std::ranges::copy(std::vector<std::int32_t>{36, 0, 7}, (*executor)->i32(numbers).begin());
+    for (const std::size_t m : {1, 5, 90}) {
+      (*executor)->set(rows, m);
+      const std::vector<float> in = ramp(m * kK, 0.1F);
+      std::ranges::copy(in, (*executor)->f32(x).begin());
+      (*executor)->run(0);
+      const std::span<const float> got = (*executor)->f32(y);
+      for (std::size_t r = 0; r < m; ++r) {
+        for (std::size_t j = 0; j < kN; ++j) {
+          double want = 0, size = 0, most = 0;
+          for (std::size_t p = 0; p < kK; ++p) {
+            want += double{in[r * kK + p]} * double{w[j * kK + p]};
+            size += std::fabs(double{w[j * kK + p]});
+            most = std::max(most, std::fabs(double{in[r * kK + p]}));
+          }
+          // Activations in 8 bits are off by up to half of most / 127, those in bfloat16 by 2^-9.
+          const double rounding = has_blocks(dtype)       ? 1.0 / 254
+                                  : dtype == Dtype::kBF16 ? 0x1p-9
+                                                          : 0;
+          ASSERT_NEAR(got[r * kN + j], want, (rounding + 1e-6) * most * size) << r << ", " << j;
+        }
+      }
+    }
+    const std::span<const float> rows_of_w = (*executor)->f32(looked_up);
+    for (std::size_t p = 0; p < kK; ++p) {
+      EXPECT_EQ(rows_of_w[p], w[36 * kK + p]);
+      EXPECT_EQ(rows_of_w[kK + p], w[p]);
+      EXPECT_EQ(rows_of_w[2 * kK + p], w[7 * kK + p]);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Isas, GraphTest,
+                         ::testing::ValuesIn(kernels::built_isas().begin(),
+                                             kernels::built_isas().end()),
+                         ::sotto::test::isa_name);
 
 TEST(Graph, ConstantsLieOutsideOfTheArena) {
   const std::vector<float> ones(5 * 8, 1.0F);
