@@ -396,4 +396,10 @@ void Gguf::drop_pages() const noexcept {
   if (file_) file_->drop(0, bytes_.size());
 }
 
+void Gguf::drop_pages(const TensorInfo& tensor) const noexcept {
+  if (!file_ || tensor.data.empty()) return;
+  const auto offset = static_cast<std::size_t>(tensor.data.data() - bytes_.data());
+  file_->drop(offset, tensor.data.size());
+}
+
 }  // namespace sotto::format

@@ -66,8 +66,10 @@ class Gguf {
   // All of them, in the order of the file.
   std::vector<Described> describe() const;
 
-  // Gives the memory of mapped pages back; they are read again if something looks at them.
+  // Gives the memory of mapped pages back, all or a tensor's; they are read again if something
+  // looks at them.
   void drop_pages() const noexcept;
+  void drop_pages(const TensorInfo& tensor) const noexcept;
 
  private:
   // A metadata value where it lies in the file. An array of strings still has their lengths

@@ -105,7 +105,9 @@ PackedMatrix WeightLoader::joined(const std::vector<Rows>& parts, std::size_t k)
       }
     }
   };
-  return take(store_.pack(dtype, n, k, read_rows));
+  const PackedMatrix packed = take(store_.pack(dtype, n, k, read_rows));
+  for (const format::TensorInfo* tensor : tensors) file_.drop_pages(*tensor);
+  return packed;
 }
 
 PackedMatrix WeightLoader::convolution(const std::string& name, std::size_t c_out, std::size_t c_in,
