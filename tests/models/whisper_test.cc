@@ -18,8 +18,10 @@ namespace {
 using kernels::Isa;
 using test::kWhisperMini;
 
-std::unique_ptr<const Whisper> load(const test::WhisperDims& dims, Isa isa = kernels::kBestIsa) {
-  const Result<std::vector<std::byte>> bytes = test::random_whisper(dims).write_to_memory();
+std::unique_ptr<const Whisper> load(const test::WhisperDims& dims, Isa isa = kernels::kBestIsa,
+                                    graph::Dtype dtype = graph::Dtype::kF32) {
+  const Result<std::vector<std::byte>> bytes =
+      test::random_whisper(dims, 1, dtype).write_to_memory();
   EXPECT_TRUE(bytes);
   const Result<format::Gguf> file = format::Gguf::parse("random.gguf", *bytes);
   EXPECT_TRUE(file);
@@ -123,6 +125,42 @@ TEST_P(WhisperModel, ForcedLogitsAreThePromptsAtEveryPosition) {
     EXPECT_EQ(few[i], all[i / 20 * kWhisperMini.frames + i % 20]);
   }
   EXPECT_EQ(copy(session->forced_logits(4)), want[4]);
+}
+
+// Weights and caches of 16 bits are those of an f32 model, rounded: to one part in 2^12, or 2^9 in
+// bfloat16, in products one after the other, most of whose errors cancel, that make logits of up
+// to 10.
+TEST_P(WhisperModel, SixteenBitWeightsAndCachesGiveNearlyTheSameLogits) {
+  SOTTO_NEEDS_ISA(GetParam());
+  const std::vector<std::int32_t> tokens = {5, 299, 0, 17, 17, 123, 45, 6};
+  const auto exact = load(kWhisperMini, GetParam());
+  const auto want = session_of(*exact, {.max_hypotheses = 2});
+  for (const graph::Dtype dtype : {graph::Dtype::kF16, graph::Dtype::kBF16}) {
+    SCOPED_TRACE(tensor::name(dtype));
+    const auto model = load(kWhisperMini, GetParam(), dtype);
+    EXPECT_EQ(model->cache_dtype(), graph::Dtype::kF16);
+    EXPECT_LT(model->weights_bytes(), exact->weights_bytes());
+    const auto session = session_of(*model, {.max_hypotheses = 2});
+    const double rounding = dtype == graph::Dtype::kF16 ? 0x1p-12 : 0x1p-9;
+    const auto near = [&](std::span<const float> got, std::span<const float> expected) {
+      double most = 0;
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        most = std::max(most, std::fabs(double{got[i]} - double{expected[i]}));
+      }
+      EXPECT_LE(most, 2 * 10 * rounding);
+      EXPECT_GT(most, 0);
+    };
+    session->prompt(tokens, 0);
+    want->prompt(tokens, 0);
+    near(session->logits(0), want->logits(0));
+    // A step's copy of a cache, too.
+    const std::int32_t next[] = {7, 8};
+    const std::uint32_t parents[] = {0, 0};
+    session->step(next, parents);
+    want->step(next, parents);
+    near(session->logits(0), want->logits(0));
+    near(session->logits(1), want->logits(1));
+  }
 }
 
 SOTTO_TEST_EACH_ISA(WhisperModel);

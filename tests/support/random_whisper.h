@@ -22,9 +22,10 @@ inline constexpr WhisperDims kWhisperBase = {512, 80, 51865, 6, 6, 8};
 inline constexpr WhisperDims kWhisperMini = {32, 80, 300, 2, 2, 2, 50, 40};
 
 // Every tensor and key that models::Whisper reads; the last layer's heads are alignment heads.
-inline format::GgufWriter random_whisper(const WhisperDims& d, std::uint32_t seed = 1) {
+inline format::GgufWriter random_whisper(const WhisperDims& d, std::uint32_t seed = 1,
+                                         tensor::Dtype dtype = tensor::Dtype::kF32) {
   format::GgufWriter file;
-  RandomWeights weights(file, seed);
+  RandomWeights weights(file, seed, dtype);
   const std::uint64_t C = d.width, F = 4 * C;
 
   file.add_string("general.architecture", "whisper");
@@ -75,13 +76,13 @@ inline format::GgufWriter random_whisper(const WhisperDims& d, std::uint32_t see
   weights.vector("encoder.conv1.bias", C, 0.1F);
   weights.matrix("encoder.conv2.weight", {C, C, 3});
   weights.vector("encoder.conv2.bias", C, 0.1F);
-  weights.matrix("encoder.position_embd.weight", {d.frames, C});
+  weights.table("encoder.position_embd.weight", {d.frames, C});
   for (std::uint32_t i = 0; i < d.encoder_layers; ++i) {
     layer("encoder.blk." + std::to_string(i) + ".");
   }
   norm("encoder.output_norm");
   weights.matrix("decoder.token_embd.weight", {d.vocabulary, C});
-  weights.matrix("decoder.position_embd.weight", {d.tokens, C});
+  weights.table("decoder.position_embd.weight", {d.tokens, C});
   for (std::uint32_t i = 0; i < d.decoder_layers; ++i) {
     const std::string name = "decoder.blk." + std::to_string(i) + ".";
     layer(name);
