@@ -23,13 +23,15 @@ machine="$(uname -m)"
 
 heading() { printf '\n==== %s (%d s)\n' "$*" "$SECONDS"; }
 
-# build PRESET FOLDER [CMAKE_OPTION...]: into build/FOLDER.
+# build PRESET FOLDER [CMAKE_OPTION...]: into build/FOLDER; all of it, or what $targets names.
+targets=""
 build() {
   local preset="$1" folder="build/$2"
   shift 2
   heading "build $folder"
   cmake --preset "$preset" -B "$folder" "$@" >/dev/null
-  cmake --build "$folder" -j "$jobs"
+  # shellcheck disable=SC2086
+  cmake --build "$folder" -j "$jobs" ${targets:+--target $targets}
 }
 
 # run_tests FOLDER [CTEST_OPTION...]
@@ -51,7 +53,7 @@ test_release() {
 test_sanitizers() {
   build asan asan -DCMAKE_CXX_COMPILER=clang++
   run_tests asan -LE policy
-  build tsan tsan
+  targets="graph_test models_test api_test" build tsan tsan
   run_tests tsan -L 'graph|models|api'
 }
 
@@ -65,8 +67,8 @@ test_debug() {
 
 # Without the optional libraries: WAV alone, and no other rate than a model's.
 test_small() {
-  build release small -DSOTTO_WITH_SNDFILE=OFF -DSOTTO_WITH_SAMPLERATE=OFF \
-    -DSOTTO_BUILD_BENCH=OFF
+  targets="audio_test api_test sotto_command" build release small -DSOTTO_WITH_SNDFILE=OFF \
+    -DSOTTO_WITH_SAMPLERATE=OFF -DSOTTO_BUILD_BENCH=OFF
   run_tests small -L 'audio|api'
 }
 
@@ -80,8 +82,10 @@ test_old_cpu() {
 }
 
 test_fuzzers() {
-  build asan fuzz -DCMAKE_CXX_COMPILER=clang++ -DSOTTO_SANITIZE= -DSOTTO_BUILD_FUZZERS=ON \
-    -DSOTTO_BUILD_TOOLS=OFF
+  local names
+  names="$(basename -as .cc tests/fuzz/fuzz_*.cc)"
+  targets="fuzz_seeds ${names//$'\n'/ }" build asan fuzz -DCMAKE_CXX_COMPILER=clang++ \
+    -DSOTTO_SANITIZE= -DSOTTO_BUILD_FUZZERS=ON -DSOTTO_BUILD_TOOLS=OFF
   run_tests fuzz -L fuzz
 }
 
