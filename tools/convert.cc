@@ -1,10 +1,10 @@
-// sotto convert: a checkpoint to GGUF.
+// sotto convert: a checkpoint to GGUF, or GGUF to other types.
 #include <sotto/sotto.hpp>
 
 #include <cstdio>
-#include <map>
 
 #include "tools/commands.h"
+#include "tools/weight_types.h"
 
 namespace sotto::tools {
 namespace {
@@ -31,23 +31,33 @@ int run(const Options& options) {
 }  // namespace
 
 Run add_convert(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("convert", "A checkpoint to a GGUF model file");
+  CLI::App* command = app.add_subcommand(
+      "convert", "A checkpoint, or a GGUF file of another type, to a GGUF model file");
   auto options = std::make_shared<Options>();
   command
       ->add_option("source", options->source,
                    "Hugging Face folder (Moonshine, Whisper), OpenAI's .pt or whisper.cpp's "
-                   "ggml-*.bin (Whisper)")
+                   "ggml-*.bin (Whisper), or a model file of sotto's, to change its type")
       ->required();
   command->add_option("-o,--output", options->target, "The file to write")->required();
-  const std::map<std::string, WeightType> types = {{"exact", WeightType::kExact},
-                                                   {"f32", WeightType::kF32},
-                                                   {"f16", WeightType::kF16},
-                                                   {"bf16", WeightType::kBF16}};
   command
       ->add_option("--type", options->convert.type,
-                   "Type of the matrices: f32, f16, bf16, or exact: what the source has, else f32")
-      ->transform(CLI::CheckedTransformer(types, CLI::ignore_case))
+                   "Type of the matrices: f32, f16, bf16, q8_0, q4_0, or exact: f16 or bf16 where "
+                   "the source has that, else f32")
+      ->transform(CLI::CheckedTransformer(weight_types(), CLI::ignore_case))
       ->default_str("exact");
+  // One value each time, so that what follows is the source.
+  const auto keep = [options](const std::vector<std::string>& all) {
+    for (const std::string& each : all) {
+      options->convert.keep.push_back(parse_keep("--keep", each));
+    }
+  };
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--keep", keep,
+          "\"PATTERN=TYPE\", again and again: another type for the matrices of such names (* any "
+          "text, ? any character; see inspect); the last that matches decides")
+      ->allow_extra_args(false);
   command->add_option("--name", options->convert.name,
                       "general.name; by default the folder's or file's");
   command->add_option("--license", options->convert.license,

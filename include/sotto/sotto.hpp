@@ -276,15 +276,24 @@ SOTTO_API Result<WordErrors> count_word_errors(std::string_view reference,
 
 // ---------------------------------------------------------------------------- conversion
 
+// What becomes of matrices. Norms, biases and Whisper's positions are F32 whatever is asked for.
 enum class WeightType {
   kExact,  // F16 and BF16 where the source has that, else F32: nothing is rounded
   kF32,
-  kF16,  // matrices; norms, biases and Whisper's positions stay F32
+  kF16,
   kBF16,
+  // ggml's blocks of 32 values with one scale: 8.5 and 4.5 bits a value. Convolutions, and matrices
+  // whose rows are not whole blocks, become F16.
+  kQ8_0,
+  kQ4_0,
 };
 
 struct ConvertOptions {
   WeightType type = WeightType::kExact;
+  // Other types for some of the matrices: patterns of names as `sotto inspect` lists them, in which
+  // * stands for any text and ? for any character. The last that matches decides; one that matches
+  // nothing is an error.
+  std::vector<std::pair<std::string, WeightType>> keep;
   std::string name;     // empty: the folder's, or the file's without its ending
   std::string license;  // empty: what the folder's README.md states at its head, if anything
   std::string
@@ -302,8 +311,9 @@ struct ConvertOptions {
 
 // Converts a Hugging Face folder of Moonshine or Whisper (config.json, model.safetensors or its
 // shards, tokenizer.json or vocab.json), a checkpoint of openai/whisper (.pt) or a model of
-// whisper.cpp (ggml-*.bin, also quantised) to a GGUF file. What `source` is says its contents.
-// `target` appears, or is replaced, only when all is well.
+// whisper.cpp (ggml-*.bin, also quantised) to a GGUF file; or such a GGUF file to one of another
+// type, with all its metadata but what the options replace. What `source` is says its contents.
+// `target` appears, or is replaced, only when all is well; it may be `source`.
 SOTTO_API Status convert(const std::filesystem::path& source, const std::filesystem::path& target,
                          const ConvertOptions& options = {}) noexcept;
 

@@ -5,9 +5,11 @@
 #include "lib/base/error.h"
 #include "lib/base/file.h"
 #include "lib/base/quote.h"
+#include "lib/convert/gguf.h"
 #include "lib/convert/moonshine.h"
 #include "lib/convert/whisper.h"
 #include "lib/format/ggml.h"
+#include "lib/format/gguf.h"
 #include "lib/format/json_config.h"
 #include "lib/format/zip.h"
 
@@ -48,6 +50,7 @@ Status convert_file(const std::filesystem::path& source, const std::filesystem::
                     const ConvertOptions& options) {
   const Result<base::MappedFile> file = base::MappedFile::open(source);
   if (!file) return file.error();
+  if (format::Gguf::recognises(file->bytes())) return convert_gguf(source, target, options);
   if (format::Ggml::recognises(file->bytes())) {
     return convert_whisper_ggml(source, target, options);
   }
@@ -56,7 +59,8 @@ Status convert_file(const std::filesystem::path& source, const std::filesystem::
   }
   return base::error(ErrorCode::kUnsupported, source,
                      ": is neither a Whisper checkpoint of PyTorch 1.6 or later (.pt) nor a model "
-                     "of whisper.cpp (ggml-*.bin); of a Hugging Face model give the folder");
+                     "of whisper.cpp (ggml-*.bin) nor a GGUF file; of a Hugging Face model give "
+                     "the folder");
 }
 
 }  // namespace

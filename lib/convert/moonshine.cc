@@ -213,8 +213,7 @@ Status convert_moonshine(const std::filesystem::path& folder, const JsonConfig& 
   GgufWriter writer;
   add_metadata(writer, *c, folder, options);
   if (Status status = add_tokenizer(writer, *c, folder); !status) return status;
-  TensorMap map({weights->name(), "Moonshine", "config.json", weights->tensors()}, writer,
-                options.type);
+  TensorMap map({weights->name(), "Moonshine", "config.json", weights->tensors()}, writer, options);
   add_tensors(map, *c);
   if (std::optional<Error> failure = map.finish()) return *std::move(failure);
   return writer.write(target);

@@ -20,14 +20,6 @@ std::string text(const TensorMap::Shape& shape) {
   return all + "]";
 }
 
-float largest(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::kF16: return tensor::f16_to_f32(0x7BFF);
-    case Dtype::kBF16: return tensor::bf16_to_f32(0x7F7F);
-    default: return std::numeric_limits<float>::max();
-  }
-}
-
 // Converts a piece at a time, so that no tensor is in memory as floats.
 Status convert_values(const std::string& file, const TensorInfo& tensor, Dtype dtype,
                       std::span<std::byte> out) {
@@ -35,8 +27,9 @@ Status convert_values(const std::string& file, const TensorInfo& tensor, Dtype d
   float values[kAtOnce];
   const std::size_t count = tensor.elements();
   const tensor::Block from = tensor::block(tensor.dtype);
-  const std::size_t to_bytes = tensor::block(dtype).bytes;
-  const float most = largest(dtype);
+  const tensor::Block to = tensor::block(dtype);
+  const bool same = tensor.dtype == dtype;
+  const float most = same ? std::numeric_limits<float>::max() : tensor::most_held(dtype);
   for (std::size_t i = 0; i < count; i += kAtOnce) {
     const std::size_t n = std::min(kAtOnce, count - i);
     tensor::to_f32(tensor.dtype, tensor.data.data() + i / from.elements * from.bytes, n, values);
@@ -46,15 +39,16 @@ Status convert_values(const std::string& file, const TensorInfo& tensor, Dtype d
                            " holds a value that ", tensor::name(dtype), " cannot hold");
       }
     }
-    tensor::from_f32(dtype, values, n, out.data() + i * to_bytes);
+    if (!same) tensor::from_f32(dtype, values, n, out.data() + i / to.elements * to.bytes);
   }
+  if (same) std::ranges::copy(tensor.data, out.begin());
   return ok();
 }
 
 }  // namespace
 
-TensorMap::TensorMap(TensorSource source, format::GgufWriter& writer, WeightType type)
-    : source_(std::move(source)), writer_(writer), type_(type) {
+TensorMap::TensorMap(TensorSource source, format::GgufWriter& writer, const ConvertOptions& options)
+    : source_(std::move(source)), writer_(writer), types_(options) {
   index_.build(source_.tensors);
 }
 
@@ -65,27 +59,20 @@ const TensorInfo* TensorMap::find(const std::string& from) const {
 
 void TensorMap::add(const std::string& from, const std::string& to, Shape shape) {
   const TensorInfo* tensor = take(from, shape);
-  if (tensor != nullptr) write(*tensor, to, std::move(shape), type_of(*tensor));
+  if (tensor != nullptr) write(*tensor, to, std::move(shape));
 }
 
 void TensorMap::add_if_present(const std::string& from, const std::string& to, Shape shape) {
   if (find(from) != nullptr) add(from, to, std::move(shape));
 }
 
-void TensorMap::add_f32(const std::string& from, const std::string& to, Shape shape) {
-  const TensorInfo* tensor = take(from, shape);
-  if (tensor != nullptr) write(*tensor, to, std::move(shape), Dtype::kF32);
-}
-
 void TensorMap::add_reshaped(const std::string& from, const Shape& found, const std::string& to,
                              Shape shape) {
   const TensorInfo* tensor = take(from, found);
-  if (tensor == nullptr) return;
-  const Dtype dtype = shape.size() > 1 ? type_of(*tensor) : Dtype::kF32;
-  write(*tensor, to, std::move(shape), dtype);
+  if (tensor != nullptr) write(*tensor, to, std::move(shape));
 }
 
-std::optional<Error> TensorMap::finish() const {
+std::optional<Error> TensorMap::finish() {
   if (failure_) return failure_;
   for (const TensorInfo& tensor : source_.tensors) {
     if (!used_.contains(tensor.name)) {
@@ -94,6 +81,8 @@ std::optional<Error> TensorMap::finish() const {
                          " model");
     }
   }
+  if (auto unused = types_.unused()) return unused;
+  types_.add_keys(writer_);
   return std::nullopt;
 }
 
@@ -115,20 +104,8 @@ const TensorInfo* TensorMap::take(const std::string& from, const Shape& shape) {
   return failure_ ? nullptr : tensor;
 }
 
-Dtype TensorMap::type_of(const TensorInfo& tensor) const {
-  if (tensor.shape.size() < 2) return Dtype::kF32;
-  switch (type_) {
-    case WeightType::kF16: return Dtype::kF16;
-    case WeightType::kBF16: return Dtype::kBF16;
-    case WeightType::kExact:
-      if (tensor.dtype == Dtype::kF16 || tensor.dtype == Dtype::kBF16) return tensor.dtype;
-      break;
-    case WeightType::kF32: break;
-  }
-  return Dtype::kF32;
-}
-
-void TensorMap::write(const TensorInfo& tensor, const std::string& to, Shape shape, Dtype dtype) {
+void TensorMap::write(const TensorInfo& tensor, const std::string& to, Shape shape) {
+  const Dtype dtype = types_.choose(to, shape, tensor.dtype);
   const auto fill = [&tensor, dtype, file = source_.file](std::span<std::byte> out) {
     return convert_values(file, tensor, dtype, out);
   };

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/convert/type_policy.h"
 #include "lib/format/gguf.h"
 #include "lib/format/name_index.h"
 #include "lib/format/tensor_info.h"
@@ -26,41 +27,37 @@ struct TensorSource {
   std::span<const format::TensorInfo> tensors;
 };
 
-// Matrices, tensors of two dimensions and more, get the type that was asked for; vectors are F32.
-// kExact keeps F16 and BF16 and makes everything else F32. Values that are not finite, or that the
-// type cannot hold, are errors.
+// The types are those of TypePolicy. Values that are not finite, or that the type cannot hold, are
+// errors. Blocks that keep their type keep their bytes.
 //
 // The first failure is kept and ends everything after it. The source, the writer and what the
 // tensors point to must outlive the writer's write().
 class TensorMap {
  public:
-  using Shape = std::vector<std::uint64_t>;
+  using Shape = TypePolicy::Shape;
 
-  TensorMap(TensorSource source, format::GgufWriter& writer, WeightType type);
+  TensorMap(TensorSource source, format::GgufWriter& writer, const ConvertOptions& options);
 
   void add(const std::string& from, const std::string& to, Shape shape);
   void add_if_present(const std::string& from, const std::string& to, Shape shape);
-  // A matrix that is read like a vector, a row at a time: always F32.
-  void add_f32(const std::string& from, const std::string& to, Shape shape);
   // The source has the numbers in another shape of as many elements.
   void add_reshaped(const std::string& from, const Shape& found, const std::string& to,
                     Shape shape);
   void ignore(const std::string& from) { used_.insert(from); }
 
-  // The first failure, or the first tensor that nothing asked for: a model of another kind.
-  std::optional<Error> finish() const;
+  // The first failure, or the first tensor that nothing asked for: a model of another kind. Where
+  // there is none, adds the keys that say the types.
+  std::optional<Error> finish();
 
  private:
   const format::TensorInfo* find(const std::string& from) const;
   const format::TensorInfo* take(const std::string& from, const Shape& shape);
-  tensor::Dtype type_of(const format::TensorInfo& tensor) const;
-  void write(const format::TensorInfo& tensor, const std::string& to, Shape shape,
-             tensor::Dtype dtype);
+  void write(const format::TensorInfo& tensor, const std::string& to, Shape shape);
 
   TensorSource source_;
   format::NameIndex index_;
   format::GgufWriter& writer_;
-  WeightType type_;
+  TypePolicy types_;
   std::set<std::string> used_;
   std::optional<Error> failure_;
 };

@@ -168,14 +168,14 @@ Status write(const Source& source, const std::filesystem::path& target,
   if (description.languages.empty()) description.languages = tokens->languages;
 
   GgufWriter writer;
-  TensorMap map(source.tensors, writer, options.type);
+  TensorMap map(source.tensors, writer, options);
   add_whisper_tensors(map, source.dims, source.names);
-  if (auto failure = map.finish()) return *std::move(failure);
   add_description(writer, description);
   add_origin(writer, source.format, source.file, source.files);
   add_dims(writer, source.dims);
   if (Status s = add_heads(writer, source, options); !s) return s;
   add_tokens(writer, *tokens);
+  if (auto failure = map.finish()) return *std::move(failure);
   return writer.write(target);
 }
 

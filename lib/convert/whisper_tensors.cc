@@ -81,8 +81,7 @@ class Mapper {
     const std::string from = base::concat(in_.prefix, "encoder.");
     convolution(from + "conv1", "encoder.conv1", dims_.mel_bins);
     convolution(from + "conv2", "encoder.conv2", C);
-    map_.add_f32(from + in_.positions, "encoder.position_embd.weight",
-                 {dims_.encoder.positions, C});
+    map_.add(from + in_.positions, "encoder.position_embd.weight", {dims_.encoder.positions, C});
     for (std::uint32_t i = 0; i < dims_.encoder.layers; ++i) {
       block(base::concat(from, in_.blocks, ".", i, "."), base::concat("encoder.blk.", i, "."),
             dims_.encoder, false);
@@ -93,8 +92,7 @@ class Mapper {
   void decoder() {
     const std::string from = base::concat(in_.prefix, "decoder.");
     map_.add(from + in_.tokens, "decoder.token_embd.weight", {dims_.vocabulary, C});
-    map_.add_f32(from + in_.positions, "decoder.position_embd.weight",
-                 {dims_.decoder.positions, C});
+    map_.add(from + in_.positions, "decoder.position_embd.weight", {dims_.decoder.positions, C});
     for (std::uint32_t i = 0; i < dims_.decoder.layers; ++i) {
       block(base::concat(from, in_.blocks, ".", i, "."), base::concat("decoder.blk.", i, "."),
             dims_.decoder, true);

@@ -106,6 +106,11 @@ Result<Gguf> Gguf::parse(std::string name, std::span<const std::byte> bytes) {
   return Result<Gguf>(std::move(gguf));
 }
 
+bool Gguf::recognises(std::span<const std::byte> bytes) noexcept {
+  return bytes.size() >= gguf::kMagic.size() &&
+         std::memcmp(bytes.data(), gguf::kMagic.data(), gguf::kMagic.size()) == 0;
+}
+
 Status Gguf::read() {
   Cursor in(name_, bytes_);
   std::string_view magic;
@@ -142,8 +147,10 @@ Status Gguf::read() {
                    length, " bytes, expected 1 to ", gguf::kMaxKey);
     }
     if (!in.take(length, value.name)) return in.truncated("the key of metadata entry ", i);
+    const std::size_t begin = in.position();
     Status read = read_value(in, value);
     if (!read) return read;
+    value.encoded = bytes_.subspan(begin, in.position() - begin);
     values_.push_back(value);
   }
   if (const auto twice = value_index_.build(values_)) {
@@ -389,6 +396,13 @@ std::vector<Gguf::Described> Gguf::describe() const {
     }
     all.push_back(std::move(row));
   }
+  return all;
+}
+
+std::vector<Gguf::Encoded> Gguf::encoded() const {
+  std::vector<Encoded> all;
+  all.reserve(values_.size());
+  for (const Value& value : values_) all.push_back({value.name, value.encoded});
   return all;
 }
 

@@ -37,6 +37,8 @@ class Gguf {
                            base::MappedFile::Mode mode = base::MappedFile::Mode::kMap);
   // Borrows `bytes`; `name` is for messages.
   static Result<Gguf> parse(std::string name, std::span<const std::byte> bytes);
+  // Whether that is how a GGUF file begins.
+  static bool recognises(std::span<const std::byte> bytes) noexcept;
 
   const std::string& name() const noexcept { return name_; }
   std::uint32_t version() const noexcept { return version_; }
@@ -66,6 +68,14 @@ class Gguf {
   // All of them, in the order of the file.
   std::vector<Described> describe() const;
 
+  // One metadata entry as it lies in the file, for GgufWriter::add_encoded().
+  struct Encoded {
+    std::string_view key;
+    std::span<const std::byte> value;  // its type number, too
+  };
+  // All of them, in the order of the file.
+  std::vector<Encoded> encoded() const;
+
   // Gives the memory of mapped pages back, all or a tensor's; they are read again if something
   // looks at them.
   void drop_pages() const noexcept;
@@ -80,6 +90,7 @@ class Gguf {
     std::uint32_t element_type;  // of an array
     std::uint64_t count;         // of an array
     std::span<const std::byte> data;
+    std::span<const std::byte> encoded;  // the data with everything between it and the name
   };
 
   Gguf() = default;
@@ -113,6 +124,8 @@ class GgufWriter {
   void add_bytes(std::string key, std::span<const std::byte> value);
   void add_i32_array(std::string key, const std::vector<std::int32_t>& value);
   void add_string_array(std::string key, const std::vector<std::string>& value);
+  // The key and value of another file, of any type, byte for byte.
+  void add_encoded(const Gguf::Encoded& entry);
 
   // Writes the tensor's bytes into the buffer, which has exactly their size and is zero. Called by
   // write(), in the order of add_tensor(), so that one tensor at a time is in memory.

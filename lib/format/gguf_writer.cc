@@ -90,6 +90,10 @@ void GgufWriter::add_string_array(std::string key, const std::vector<std::string
   entries_.push_back({std::move(key), std::move(out)});
 }
 
+void GgufWriter::add_encoded(const Gguf::Encoded& entry) {
+  entries_.push_back({std::string(entry.key), {entry.value.begin(), entry.value.end()}});
+}
+
 void GgufWriter::add_tensor(std::string name, tensor::Dtype dtype, std::vector<std::uint64_t> shape,
                             Fill fill) {
   tensors_.push_back({std::move(name), dtype, std::move(shape), std::move(fill)});

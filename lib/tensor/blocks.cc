@@ -1,5 +1,7 @@
 #include "lib/tensor/blocks.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -119,6 +121,45 @@ void q6_k(const std::byte* from, float* to) noexcept {
   }
 }
 
+// 1 / d, or 0 where that is no finite number: every q is then that of x = 0.
+float inverse(float d) noexcept {
+  const float inverse = 1.0F / d;
+  return std::isfinite(inverse) ? inverse : 0.0F;
+}
+
+std::byte* put_half(float value, std::byte* to) noexcept {
+  const std::uint16_t half = f32_to_f16(value);
+  std::memcpy(to, &half, sizeof(half));
+  return to + sizeof(half);
+}
+
+void to_q8_0(const float* from, std::byte* to) noexcept {
+  float most = 0.0F;
+  for (std::size_t i = 0; i < kSmall; ++i) most = std::max(most, std::fabs(from[i]));
+  const float d = most / 127.0F;
+  const float scale = inverse(d);
+  to = put_half(d, to);
+  for (std::size_t i = 0; i < kSmall; ++i) {
+    to[i] = static_cast<std::byte>(static_cast<std::int8_t>(std::round(from[i] * scale)));
+  }
+}
+
+void to_q4_0(const float* from, std::byte* to) noexcept {
+  float most = 0.0F;  // the first of the largest, with its sign
+  for (std::size_t i = 0; i < kSmall; ++i) {
+    if (std::fabs(from[i]) > std::fabs(most)) most = from[i];
+  }
+  const float d = most / -8.0F;
+  const float scale = inverse(d);
+  to = put_half(d, to);
+  const auto nibble = [&](std::size_t i) {
+    return static_cast<unsigned>(std::min(15, static_cast<int>(from[i] * scale + 8.5F)));
+  };
+  for (std::size_t i = 0; i < kSmall / 2; ++i) {
+    to[i] = static_cast<std::byte>(nibble(i) | nibble(i + kSmall / 2) << 4);
+  }
+}
+
 using OneBlock = void (*)(const std::byte*, float*) noexcept;
 
 OneBlock reader(Dtype dtype) noexcept {
@@ -135,6 +176,16 @@ OneBlock reader(Dtype dtype) noexcept {
   }
 }
 
+using MakeBlock = void (*)(const float*, std::byte*) noexcept;
+
+MakeBlock writer(Dtype dtype) noexcept {
+  switch (dtype) {
+    case Dtype::kQ4_0: return to_q4_0;
+    case Dtype::kQ8_0: return to_q8_0;
+    default: return nullptr;
+  }
+}
+
 }  // namespace
 
 bool is_quantised(Dtype dtype) noexcept { return reader(dtype) != nullptr; }
@@ -144,6 +195,15 @@ void dequantise(Dtype dtype, const std::byte* from, std::size_t blocks, float* t
   if (read == nullptr) return;
   const Block size = block(dtype);
   for (std::size_t i = 0; i < blocks; ++i) read(from + i * size.bytes, to + i * size.elements);
+}
+
+bool is_quantisable(Dtype dtype) noexcept { return writer(dtype) != nullptr; }
+
+void quantise(Dtype dtype, const float* from, std::size_t blocks, std::byte* to) noexcept {
+  const MakeBlock write = writer(dtype);
+  if (write == nullptr) return;
+  const Block size = block(dtype);
+  for (std::size_t i = 0; i < blocks; ++i) write(from + i * size.elements, to + i * size.bytes);
 }
 
 }  // namespace sotto::tensor

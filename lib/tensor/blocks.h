@@ -1,4 +1,5 @@
-// Quantised blocks of ggml (ggml/src/ggml-common.h, ggml-quants.c) to floats.
+// Quantised blocks of ggml (ggml/src/ggml-common.h, ggml-quants.c) to floats, and floats to two of
+// their types.
 //
 // A block holds the values of part of a row: an f16 scale d, whole numbers q of few bits, and what
 // the type adds. Little-endian; fields in the order given, arrays in bytes.
@@ -35,5 +36,23 @@ bool is_quantised(Dtype dtype) noexcept;
 // The values of `blocks` blocks. `from` needs no alignment and must not overlap `to`.
 // Requires: is_quantised(dtype); without that it does nothing.
 void dequantise(Dtype dtype, const std::byte* from, std::size_t blocks, float* to) noexcept;
+
+// Whether quantise() knows the type: Q8_0 and Q4_0.
+bool is_quantisable(Dtype dtype) noexcept;
+
+// Floats to blocks, to the byte as ggml's quantize_row_q8_0_ref() and quantize_row_q4_0_ref():
+//
+//   Q8_0   d = max |x| / 127                    q = x / d, rounded, halves away from zero
+//   Q4_0   d = x of the largest |x| / -8        q = trunc(x / d + 8.5), at most 15, as the nibble
+//
+// x / d is x times the f32 nearest to 1 / d; d is rounded to an f16 only where it is stored. A
+// block of zeros has d = 0 (-0 in Q4_0) and stays zeros, and so has one whose 1 / d no f32 holds.
+//
+// |x - d q| <= |d| / 2 + |q| |d - f16(d)|; in Q4_0 |d| in place of |d| / 2 for x / d above 7.5,
+// that is, near the largest value but of the other sign.
+//
+// `to` needs no alignment and must not overlap `from`.
+// Requires: is_quantisable(dtype); without that it does nothing. Every |x| <= most_held(dtype).
+void quantise(Dtype dtype, const float* from, std::size_t blocks, std::byte* to) noexcept;
 
 }  // namespace sotto::tensor

@@ -156,6 +156,18 @@ bool convertible(Dtype dtype) noexcept {
          is_quantised(dtype);
 }
 
+float most_held(Dtype dtype) noexcept {
+  constexpr float kMostHalf = 65504.0F;  // what the scale of a block may be
+  switch (dtype) {
+    case Dtype::kF32: return std::numeric_limits<float>::max();
+    case Dtype::kF16: return kMostHalf;
+    case Dtype::kBF16: return bf16_to_f32(0x7F7F);
+    case Dtype::kQ8_0: return 127.0F * kMostHalf;
+    case Dtype::kQ4_0: return 8.0F * kMostHalf;
+    default: return 0.0F;
+  }
+}
+
 void to_f32(Dtype dtype, const std::byte* from, std::size_t count, float* to) noexcept {
   if (count == 0) return;
   switch (dtype) {
@@ -172,7 +184,7 @@ void from_f32(Dtype dtype, const float* from, std::size_t count, std::byte* to) 
     case Dtype::kF32: std::memcpy(to, from, count * sizeof(float)); break;
     case Dtype::kF16: narrow_all<narrow_f16>(from, count, to); break;
     case Dtype::kBF16: narrow_all<narrow_bf16>(from, count, to); break;
-    default: break;
+    default: quantise(dtype, from, count / block(dtype).elements, to); break;
   }
 }
 

@@ -67,9 +67,13 @@ std::uint16_t f32_to_bf16(float value) noexcept;
 // Whether to_f32() knows the type: F32, F16, BF16 and the quantised ones of blocks.h.
 bool convertible(Dtype dtype) noexcept;
 
+// from_f32() keeps magnitudes up to this one finite; 0 for types that it does not know.
+float most_held(Dtype dtype) noexcept;
+
 // Convert `count` values, whole blocks of them. The byte side needs no alignment; the two sides
 // must not overlap.
-// Requires: convertible(dtype), and for from_f32() F32, F16 or BF16; else they do nothing.
+// Requires: convertible(dtype), and for from_f32() F32, F16, BF16, Q8_0 or Q4_0; else they do
+// nothing. The quantised ones take no value beyond most_held().
 void to_f32(Dtype dtype, const std::byte* from, std::size_t count, float* to) noexcept;
 void from_f32(Dtype dtype, const float* from, std::size_t count, std::byte* to) noexcept;
 

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
@@ -190,6 +192,170 @@ TEST(BlockTypes, OthersAreLeftAlone) {
     const std::byte bytes[256] = {};
     dequantise(dtype, bytes, 1, &untouched);
     EXPECT_EQ(untouched, 3.0F);
+  }
+}
+
+class Quantised : public testing::TestWithParam<Dtype> {
+ protected:
+  std::vector<std::byte> blocks(const std::vector<float>& values) const {
+    std::vector<std::byte> bytes(*byte_size(GetParam(), values.size()));
+    from_f32(GetParam(), values.data(), values.size(), bytes.data());
+    return bytes;
+  }
+  std::vector<float> back(const std::vector<float>& values) const {
+    std::vector<float> got(values.size());
+    to_f32(GetParam(), blocks(values).data(), values.size(), got.data());
+    return got;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Tensor, Quantised, testing::Values(Dtype::kQ8_0, Dtype::kQ4_0),
+                         [](const auto& each) { return std::string(name(each.param)); });
+
+std::vector<float> random_values(std::size_t count, float scale, std::uint32_t seed) {
+  std::mt19937 rng(seed);
+  std::normal_distribution<float> normal(0.0F, scale);
+  std::vector<float> values(count);
+  for (float& value : values) value = normal(rng);
+  return values;
+}
+
+// The scale by its definition, in doubles.
+double exact_scale(Dtype dtype, const float* x) {
+  const float* most =
+      std::max_element(x, x + 32, [](float a, float b) { return std::fabs(a) < std::fabs(b); });
+  return dtype == Dtype::kQ8_0 ? std::fabs(double{*most}) / 127 : double{*most} / -8;
+}
+
+// Half a step from rounding to whole numbers (a whole one where Q4_0 has no 16th), and q times what
+// the scale loses as an f16. 1 / d and x / d are rounded, by half an ulp each: 2^-23 |q| steps
+// more.
+TEST_P(Quantised, ErrorsAreThoseOfRoundingTheNumbersAndTheScale) {
+  const bool eight_bits = GetParam() == Dtype::kQ8_0;
+  const double most_q = eight_bits ? 127 : 8;
+  for (const float scale : {1e-3F, 0.02F, 1.0F, 300.0F}) {
+    const std::vector<float> x = random_values(200 * 32, scale, 5);
+    const std::vector<float> got = back(x);
+    for (std::size_t block = 0; block < x.size(); block += 32) {
+      const double d = exact_scale(GetParam(), &x[block]);
+      const double loss = std::fabs(d - f16_to_f32(f32_to_f16(static_cast<float>(d))));
+      for (std::size_t i = block; i < block + 32; ++i) {
+        const bool clipped = !eight_bits && x[i] / d > 7.5;
+        const double steps = (clipped ? 1.0 : 0.5) + most_q * 0x1p-23;
+        ASSERT_LE(std::fabs(got[i] - x[i]), steps * std::fabs(d) + most_q * loss) << i;
+      }
+    }
+  }
+}
+
+TEST_P(Quantised, WhatBlocksHoldSurvives) {
+  const std::vector<float> once = back(random_values(500 * 32, 0.1F, 6));
+  EXPECT_EQ(back(once), once);
+  EXPECT_EQ(blocks(back(once)), blocks(once));
+}
+
+TEST_P(Quantised, ZerosStayZeros) {
+  const float least = std::numeric_limits<float>::denorm_min();
+  for (const float tiny : {0.0F, -0.0F, least, -least, 1e-39F}) {
+    std::vector<float> values = random_values(96, 1.0F, 7);
+    std::fill_n(values.begin() + 32, 32, tiny);  // 1 / d is infinite
+    const std::vector<float> got = back(values);
+    for (std::size_t i = 32; i < 64; ++i) EXPECT_EQ(got[i], 0.0F) << tiny;
+    for (const std::size_t at : {0, 64}) {
+      EXPECT_NE(std::count(got.begin() + at, got.begin() + at + 32, 0.0F), 32);
+    }
+  }
+}
+
+TEST_P(Quantised, TheLargestValuesStayFinite) {
+  for (const float sign : {1.0F, -1.0F}) {
+    const std::vector<float> values(32, sign * most_held(GetParam()));
+    EXPECT_EQ(back(values), values);
+  }
+}
+
+TEST_P(Quantised, BlocksFollowOneAnotherAtAnyAlignment) {
+  const std::vector<float> values = random_values(96, 1.0F, 8);
+  const std::size_t bytes = *byte_size(GetParam(), 96);
+  std::vector<std::byte> all(bytes + 2, std::byte{0x5A});
+  quantise(GetParam(), values.data(), 3, all.data() + 1);
+  EXPECT_EQ(all.front(), std::byte{0x5A});
+  EXPECT_EQ(all.back(), std::byte{0x5A});
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::vector<std::byte> one =
+        blocks({values.begin() + 32 * i, values.begin() + 32 * (i + 1)});
+    EXPECT_TRUE(std::equal(one.begin(), one.end(), all.begin() + 1 + one.size() * i)) << i;
+  }
+}
+
+// Small numbers, whose bytes one can work out: d = 1 and d = -1.
+TEST(QuantisedTypes, BytesAreThoseOfTheFormulas) {
+  std::vector<float> x(32, 0.0F);
+  x[0] = -127.0F;
+  x[1] = 2.5F;  // halves away from zero
+  x[2] = -2.5F;
+  x[3] = 2.4F;
+  x[31] = 127.0F;
+  std::vector<std::byte> bytes(34);
+  quantise(Dtype::kQ8_0, x.data(), 1, bytes.data());
+  std::vector<std::byte> want(34);
+  const unsigned q8[] = {0x00, 0x3C, 0x81, 3, 0xFD, 2};  // f16 1, then whole numbers
+  for (std::size_t i = 0; i < std::size(q8); ++i) want[i] = static_cast<std::byte>(q8[i]);
+  want[33] = std::byte{127};
+  EXPECT_EQ(bytes, want);
+
+  std::fill(x.begin(), x.end(), 0.0F);
+  x[0] = 8.0F;   // the first of the largest has the say: d = -1
+  x[1] = -8.0F;  // would be 16
+  x[2] = 0.5F;   // nibbles are trunc(8.5 - x)
+  x[3] = 0.51F;
+  x[16] = -7.0F;
+  bytes.assign(18, std::byte{0});
+  quantise(Dtype::kQ4_0, x.data(), 1, bytes.data());
+  want.assign(18, std::byte{0x88});
+  const unsigned q4[] = {0x00, 0xBC, 0xF0, 0x8F, 0x88, 0x87};
+  for (std::size_t i = 0; i < std::size(q4); ++i) want[i] = static_cast<std::byte>(q4[i]);
+  EXPECT_EQ(bytes, want);
+}
+
+TEST(QuantisedTypes, OthersAreLeftAlone) {
+  for (const Dtype dtype : {Dtype::kF32, Dtype::kF16, Dtype::kQ4_1, Dtype::kQ6_K, Dtype::kI8}) {
+    EXPECT_FALSE(is_quantisable(dtype));
+    const float values[256] = {1.0F};
+    std::byte untouched{0x5A};
+    quantise(dtype, values, 1, &untouched);
+    EXPECT_EQ(untouched, std::byte{0x5A});
+  }
+  EXPECT_EQ(most_held(Dtype::kQ4_1), 0.0F);
+}
+
+// The files of ggml's quantize tool hold what it made of the f16 file.
+TEST(QuantisedTypes, BytesAreThoseOfGgml) {
+  SOTTO_NEEDS_SHARED(kMicro);
+  const auto model = test::shared_root() / kMicro / "model";
+  const auto halves = test::read_xz(model / "ggml-f16.bin.xz");
+  ASSERT_TRUE(halves.has_value());
+  const auto source = format::Ggml::parse("f16", test::as_bytes(*halves));
+  ASSERT_OK(source);
+  for (const Dtype dtype : {Dtype::kQ8_0, Dtype::kQ4_0}) {
+    const char* file = dtype == Dtype::kQ8_0 ? "ggml-q8_0.bin.xz" : "ggml-q4_0.bin.xz";
+    const auto text = test::read_xz(model / file);
+    ASSERT_TRUE(text.has_value()) << file;
+    const auto quantised = format::Ggml::parse(file, test::as_bytes(*text));
+    ASSERT_OK(quantised);
+    std::size_t compared = 0;
+    for (const format::TensorInfo& want : quantised->tensors()) {
+      if (want.dtype != dtype) continue;
+      const format::TensorInfo* tensor = source->find(want.name);
+      ASSERT_NE(tensor, nullptr) << want.name;
+      std::vector<float> values(tensor->elements());
+      to_f32(tensor->dtype, tensor->data.data(), values.size(), values.data());
+      std::vector<std::byte> got(want.data.size());
+      from_f32(dtype, values.data(), values.size(), got.data());
+      EXPECT_TRUE(std::equal(got.begin(), got.end(), want.data.begin(), want.data.end()))
+          << file << " " << want.name;
+      ++compared;
+    }
+    EXPECT_GE(compared, 30U) << file;
   }
 }
 
