@@ -15,7 +15,8 @@ foreach(isa neon neondot neoni8mm)
   set(sotto_isa_arch_${isa} "aarch64|arm64")
 endforeach()
 
-# sotto_isa_source(TARGET FILE ISA): compiles FILE for ISA into TARGET, on an architecture that has it.
+# sotto_isa_source(TARGET FILE ISA): compiles FILE for ISA into TARGET, on an architecture that has
+# it.
 function(sotto_isa_source target file isa)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(${sotto_isa_arch_${isa}})$")
     target_sources(${target} PRIVATE ${file})
