@@ -36,6 +36,7 @@ class CostTest : public testing::Test {
     g.output(
         g.attention(q, cache, cache, {.heads = 2, .kv_heads = 2, .causal = true, .past = past_}));
     g.begin_stage("last");
+    g.begin_section("end");  // in the place of the stage's first, which has no nodes
     g.output(g.linear(g.last_row(g.gelu(g.input("y", rows_, kC))), ones(store_, kF, kC)));
     Result<Plan> plan = std::move(g).finish();
     ASSERT_TRUE(plan) << plan.error().message;
@@ -74,7 +75,7 @@ TEST_F(CostTest, CausalAttentionCountsTheKeysThatEachQuerySees) {
 }
 
 TEST_F(CostTest, TheLastRowIsOneAndElementwiseWorkCountsNothing) {
-  EXPECT_EQ(cost("last", 7, 0).all_operations(), 2.0 * kC * kF);
+  EXPECT_EQ(cost("end", 7, 0).all_operations(), 2.0 * kC * kF);
 }
 
 TEST_F(CostTest, SumsAndDifferencesAreOfEachPart) {
@@ -102,6 +103,8 @@ TEST_F(CostTest, SectionsCoverTheNodesOfTheirStages) {
   EXPECT_EQ(plan_.sections[1].end, plan_.stages[0].end);
   EXPECT_EQ(plan_.sections[2].begin, plan_.stages[1].begin);
   EXPECT_EQ(plan_.sections[2].end, plan_.nodes.size());
+  EXPECT_EQ(plan_.stages[1].first_section, 2);
+  EXPECT_FALSE(plan_.find_section("last"));
 }
 
 TEST_F(CostTest, UsageIsOfTheSectionsThatRan) {
