@@ -86,6 +86,9 @@ class SOTTO_API Model {
   // set. Errors: kIo, kCorruptFile, kUnsupported (another architecture), kOutOfMemory.
   static Result<Model> load(const std::filesystem::path& file,
                             const LoadOptions& options = {}) noexcept;
+  // The same of a file's bytes, which are not needed afterwards; `name` stands for the file in
+  // errors.
+  static Result<Model> load(std::span<const std::byte> bytes, std::string_view name) noexcept;
 
   const ModelInfo& info() const noexcept;
 
@@ -193,6 +196,29 @@ struct Segment {
   double seek_seconds = 0;  // where its window begins
 };
 
+// What kernels multiply; weights of another type that are widened to f32 count as that.
+enum class Arithmetic { kF32, kBF16, kInt8 };
+
+// A part of the model's work. Operations and bytes are counted from the model's graph.
+struct StageTiming {
+  double seconds = 0;                        // of wall time
+  std::size_t tokens = 0;                    // fed in; 0 where there are none
+  double operations = 0;                     // of products; a multiply-add is two
+  Arithmetic arithmetic = Arithmetic::kF32;  // of most of them
+  double bytes = 0;                          // of weights and caches that must at least be read
+};
+
+// Where a transcription's time went. Language detection and the alignment of words count in
+// Transcript::decode_seconds alone.
+struct Timings {
+  double frontend_seconds = 0;  // Whisper: reading the sound and its log-mel; Moonshine: the stem
+  StageTiming encode;
+  StageTiming cross_kv;  // what the decoder attends to
+  StageTiming prompt;    // up to the choice of the first token
+  StageTiming decode;    // after it, with the choices of tokens; of beams, a token of each is one
+  double first_token_seconds = 0;  // from the call to the choice of the first token; 0: none
+};
+
 struct Transcript {
   std::string text;               // of all segments
   std::vector<Segment> segments;  // in order of time; pieces in which nothing was said are left out
@@ -203,6 +229,7 @@ struct Transcript {
   double encode_seconds = 0;  // of wall time, with the log-mel
   double decode_seconds = 0;
   double total_seconds = 0;  // with reading, resampling and text
+  Timings timings;
 };
 
 // Called by transcribe() on its caller's thread. What they throw ends the transcription with an
@@ -231,6 +258,8 @@ class SOTTO_API Session {
 
   const MemoryNeed& memory() const noexcept;
   unsigned threads() const noexcept;
+  // What its graph runs, each once: "linear f32_avx512".
+  const std::vector<std::string>& kernels() const noexcept;
 
   // Mono sound of any length at any rate from 1 to 768000; other rates than 16 kHz are resampled.
   // The result is the same to the bit for any number of threads. Nothing is allocated from the
@@ -316,5 +345,12 @@ struct ConvertOptions {
 // `target` appears, or is replaced, only when all is well; it may be `source`.
 SOTTO_API Status convert(const std::filesystem::path& source, const std::filesystem::path& target,
                          const ConvertOptions& options = {}) noexcept;
+
+// A GGUF file in memory with random weights and a made-up vocabulary, of the dimensions of a real
+// model: for timing every size without a download. `model` is "whisper:tiny", base, small, medium,
+// large-v3 or turbo, or "moonshine:tiny" or base; `type` that of the matrices, such as "f16".
+// Errors: kInvalidArgument, kUnsupported, kOutOfMemory.
+SOTTO_API Result<std::vector<std::byte>> synthetic_model(std::string_view model,
+                                                         std::string_view type) noexcept;
 
 }  // namespace sotto

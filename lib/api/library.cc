@@ -3,6 +3,7 @@
 #include "lib/api/wall.h"
 #include "lib/audio/audio.h"
 #include "lib/convert/convert.h"
+#include "lib/convert/synthetic.h"
 #include "lib/text/normalizer.h"
 #include "lib/text/word_error_rate.h"
 
@@ -47,6 +48,12 @@ Result<WordErrors> count_word_errors(std::string_view reference,
 Status convert(const std::filesystem::path& source, const std::filesystem::path& target,
                const ConvertOptions& options) noexcept {
   return api::guarded<Status>([&] { return converter::convert(source, target, options); });
+}
+
+Result<std::vector<std::byte>> synthetic_model(std::string_view model,
+                                               std::string_view type) noexcept {
+  return api::guarded<Result<std::vector<std::byte>>>(
+      [&] { return converter::synthetic_model(model, type); });
 }
 
 }  // namespace sotto

@@ -36,16 +36,12 @@ ModelInfo read_info(const format::Gguf& file, std::size_t file_bytes) {
   return info;
 }
 
-Result<std::shared_ptr<const Model::Impl>> load(const std::filesystem::path& path,
-                                                const LoadOptions& options) {
+using Loaded = Result<std::shared_ptr<const Model::Impl>>;
+
+Loaded load(const format::Gguf& file, std::size_t file_bytes) {
   const Result<graph::Isa> isa = graph::isa_from_environment();
   if (!isa) return isa.error();
-  using Mode = base::MappedFile::Mode;
-  const Result<format::Gguf> file =
-      format::Gguf::open(path, options.memory_map ? Mode::kMap : Mode::kRead);
-  if (!file) return file.error();
-
-  const Result<std::string_view> architecture = file->string("general.architecture");
+  const Result<std::string_view> architecture = file.string("general.architecture");
   if (!architecture) return architecture.error();
   using Load = Result<std::unique_ptr<const api::Engine>> (*)(const format::Gguf&, graph::Isa);
   constexpr std::pair<std::string_view, Load> kArchitectures[] = {
@@ -53,18 +49,26 @@ Result<std::shared_ptr<const Model::Impl>> load(const std::filesystem::path& pat
   const auto known =
       std::ranges::find(kArchitectures, *architecture, &std::pair<std::string_view, Load>::first);
   if (known == std::end(kArchitectures)) {
-    return base::error(ErrorCode::kUnsupported, file->name(), ": general.architecture is ",
+    return base::error(ErrorCode::kUnsupported, file.name(), ": general.architecture is ",
                        base::quote(*architecture), ", expected \"moonshine\" or \"whisper\"");
   }
-  Result<std::unique_ptr<const api::Engine>> engine = known->second(*file, *isa);
+  Result<std::unique_ptr<const api::Engine>> engine = known->second(file, *isa);
   if (!engine) return std::move(engine).error();
 
-  std::error_code none;
-  const auto bytes = static_cast<std::size_t>(std::filesystem::file_size(path, none));
-  ModelInfo info = read_info(*file, none ? 0 : bytes);
+  ModelInfo info = read_info(file, file_bytes);
   (*engine)->describe(info);
   return std::shared_ptr<const Model::Impl>(
       std::make_shared<Model::Impl>(Model::Impl{*std::move(engine), std::move(info)}));
+}
+
+Loaded load(const std::filesystem::path& path, const LoadOptions& options) {
+  using Mode = base::MappedFile::Mode;
+  const Result<format::Gguf> file =
+      format::Gguf::open(path, options.memory_map ? Mode::kMap : Mode::kRead);
+  if (!file) return file.error();
+  std::error_code none;
+  const auto bytes = static_cast<std::size_t>(std::filesystem::file_size(path, none));
+  return load(*file, none ? 0 : bytes);
 }
 
 }  // namespace
@@ -73,7 +77,17 @@ Model::Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
 Result<Model> Model::load(const std::filesystem::path& file, const LoadOptions& options) noexcept {
   return api::guarded<Result<Model>>([&]() -> Result<Model> {
-    Result<std::shared_ptr<const Impl>> impl = sotto::load(file, options);
+    Loaded impl = sotto::load(file, options);
+    if (!impl) return std::move(impl).error();
+    return Model(*std::move(impl));
+  });
+}
+
+Result<Model> Model::load(std::span<const std::byte> bytes, std::string_view name) noexcept {
+  return api::guarded<Result<Model>>([&]() -> Result<Model> {
+    const Result<format::Gguf> file = format::Gguf::parse(std::string(name), bytes);
+    if (!file) return file.error();
+    Loaded impl = sotto::load(*file, bytes.size());
     if (!impl) return std::move(impl).error();
     return Model(*std::move(impl));
   });

@@ -3,6 +3,7 @@
 
 #include "lib/api/clock.h"
 #include "lib/api/engine.h"
+#include "lib/api/timing.h"
 #include "lib/audio/audio.h"
 #include "lib/audio/quiet.h"
 #include "lib/base/error.h"
@@ -120,9 +121,10 @@ class MoonshineRecognizer final : public Recognizer {
                                      const TranscribeHooks& hooks) override;
 
  private:
-  Status add_piece(std::span<const float> piece, double start_seconds,
-                   const TranscribeOptions& options, const TranscribeHooks& hooks,
-                   Transcript& transcript);
+  Result<Clock::time_point> add_piece(std::span<const float> piece, double start_seconds,
+                                      const TranscribeOptions& options,
+                                      const TranscribeHooks& hooks, Transcript& transcript);
+  void add_timings(Transcript& transcript) const;
 
   const MoonshineEngine& engine_;
   std::unique_ptr<MoonshineSession> session_;
@@ -169,6 +171,7 @@ Result<Transcript> MoonshineRecognizer::transcribe(std::span<const float> sample
     samples = resampled;
   }
 
+  session_->clear_usage();
   Transcript transcript;
   transcript.audio_seconds = static_cast<double>(samples.size()) / kMoonshineRate;
   const std::size_t window = session_->max_samples();
@@ -180,22 +183,38 @@ Result<Transcript> MoonshineRecognizer::transcribe(std::span<const float> sample
         rest.size() <= window ? rest.size()
                               : audio::quietest_place(rest, window * 2 / 3, window, kMoonshineRate);
     const double start_seconds = static_cast<double>(begin) / kMoonshineRate;
-    if (Status status = add_piece(rest.first(length), start_seconds, options, hooks, transcript);
-        !status) {
-      return std::move(status).error();
-    }
+    Result<Clock::time_point> first_token =
+        add_piece(rest.first(length), start_seconds, options, hooks, transcript);
+    if (!first_token) return std::move(first_token).error();
+    if (begin == 0) transcript.timings.first_token_seconds = seconds(*first_token - start);
     begin += length;
     if (hooks.progress) {
       hooks.progress(static_cast<double>(begin) / static_cast<double>(samples.size()));
     }
   }
+  add_timings(transcript);
   transcript.total_seconds = seconds_since(start);
   return transcript;
 }
 
-Status MoonshineRecognizer::add_piece(std::span<const float> piece, double start_seconds,
-                                      const TranscribeOptions& options,
-                                      const TranscribeHooks& hooks, Transcript& transcript) {
+// Of all pieces.
+void MoonshineRecognizer::add_timings(Transcript& transcript) const {
+  const models::MoonshineUsage usage = session_->usage();
+  Timings& timings = transcript.timings;
+  timings.frontend_seconds = usage.stem.seconds;
+  timings.encode = to_timing(usage.encode);
+  timings.cross_kv = to_timing(usage.cross);
+  timings.prompt = to_timing(usage.prompt, usage.prompt.runs);
+  timings.decode = to_timing(usage.step, usage.step.runs);
+  timings.decode.seconds = transcript.decode_seconds - usage.prompt.seconds;
+}
+
+// Returns when the piece's first token was chosen.
+Result<Clock::time_point> MoonshineRecognizer::add_piece(std::span<const float> piece,
+                                                         double start_seconds,
+                                                         const TranscribeOptions& options,
+                                                         const TranscribeHooks& hooks,
+                                                         Transcript& transcript) {
   const Clock::time_point start = Clock::now();
   session_->encode(piece);
   transcript.encode_seconds += seconds_since(start);
@@ -210,7 +229,7 @@ Status MoonshineRecognizer::add_piece(std::span<const float> piece, double start
   const Result<std::string> text = tokenizer.decode(result.tokens);
   if (!text) return text.error();
   const std::string_view words = trim(*text);
-  if (words.empty()) return ok();
+  if (words.empty()) return result.first_token;
   Segment segment;
   segment.start_seconds = start_seconds;
   segment.end_seconds = start_seconds + static_cast<double>(piece.size()) / kMoonshineRate;
@@ -221,7 +240,7 @@ Status MoonshineRecognizer::add_piece(std::span<const float> piece, double start
   transcript.text += segment.text;
   if (hooks.segment) hooks.segment(segment);
   transcript.segments.push_back(std::move(segment));
-  return ok();
+  return result.first_token;
 }
 
 }  // namespace

@@ -13,12 +13,26 @@ unsigned default_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 1U, kMost);
 }
 
+MemoryNeed need_of(const Model& model, const graph::Plan& plan) {
+  return {model.info().weights_bytes, plan.arena_bytes, plan.state_bytes};
+}
+
+std::vector<std::string> kernels_of(const graph::Plan& plan) {
+  std::vector<std::string> kernels;
+  for (const graph::Node& node : plan.nodes) {
+    std::string kernel = base::concat(graph::op_name(node.op), " ", graph::kernel_name(node.op));
+    if (std::ranges::find(kernels, kernel) == kernels.end()) kernels.push_back(std::move(kernel));
+  }
+  return kernels;
+}
+
 }  // namespace
 
 struct Session::Impl {
   std::shared_ptr<const Model::Impl> model;
   MemoryNeed need;
   unsigned threads = 0;
+  std::vector<std::string> kernels;
   std::unique_ptr<api::Recognizer> recognizer;
 };
 
@@ -27,7 +41,7 @@ Result<MemoryNeed> Session::memory_need(const Model& model,
   return api::guarded<Result<MemoryNeed>>([&]() -> Result<MemoryNeed> {
     const Result<graph::Plan> plan = model.impl_->engine->plan(options);
     if (!plan) return plan.error();
-    return MemoryNeed{model.info().weights_bytes, plan->arena_bytes, plan->state_bytes};
+    return need_of(model, *plan);
   });
 }
 
@@ -42,15 +56,17 @@ Result<std::string> Session::describe_plan(const Model& model,
 
 Result<Session> Session::create(const Model& model, const SessionOptions& options) noexcept {
   return api::guarded<Result<Session>>([&]() -> Result<Session> {
-    const Result<MemoryNeed> need = memory_need(model, options);
-    if (!need) return need.error();
-    if (options.memory_limit_bytes != 0 && need->session_bytes > options.memory_limit_bytes) {
+    const Result<graph::Plan> plan = model.impl_->engine->plan(options);
+    if (!plan) return plan.error();
+    const MemoryNeed need = need_of(model, *plan);
+    if (options.memory_limit_bytes != 0 && need.session_bytes > options.memory_limit_bytes) {
       return base::error(ErrorCode::kOutOfMemory, model.info().file, ": a session needs ",
-                         need->session_bytes, " bytes, the limit is ", options.memory_limit_bytes);
+                         need.session_bytes, " bytes, the limit is ", options.memory_limit_bytes);
     }
     auto impl = std::make_unique<Impl>();
     impl->model = model.impl_;
-    impl->need = *need;
+    impl->need = need;
+    impl->kernels = kernels_of(*plan);
     impl->threads = options.threads == 0 ? default_threads() : options.threads;
     SessionOptions settled = options;
     settled.threads = impl->threads;
@@ -68,6 +84,7 @@ Session& Session::operator=(Session&&) noexcept = default;
 
 const MemoryNeed& Session::memory() const noexcept { return impl_->need; }
 unsigned Session::threads() const noexcept { return impl_->threads; }
+const std::vector<std::string>& Session::kernels() const noexcept { return impl_->kernels; }
 
 Result<Transcript> Session::transcribe(std::span<const float> samples, int sample_rate,
                                        const TranscribeOptions& options,

@@ -7,6 +7,7 @@
 
 #include "lib/api/clock.h"
 #include "lib/api/engine.h"
+#include "lib/api/timing.h"
 #include "lib/audio/audio.h"
 #include "lib/audio/log_mel.h"
 #include "lib/audio/mel_source.h"
@@ -142,6 +143,20 @@ decode::LongFormOptions long_form_options(const TranscribeOptions& o) {
   options.clip_timestamps = o.clip_timestamps;
   options.hallucination_silence_threshold = o.hallucination_silence_threshold;
   return options;
+}
+
+Timings to_timings(const models::WindowTimes& from, double encode_seconds,
+                   Clock::time_point start) {
+  const models::WhisperUsage& session = from.session;
+  Timings timings;
+  timings.encode = to_timing(session.encode);
+  timings.cross_kv = to_timing(session.cross);
+  timings.frontend_seconds = encode_seconds - timings.encode.seconds - timings.cross_kv.seconds;
+  timings.prompt = to_timing(session.prompt, session.prompt_tokens);
+  timings.decode = to_timing(session.step, session.step.runs);
+  timings.decode.seconds += from.choice_seconds;
+  if (from.first_token) timings.first_token_seconds = seconds(*from.first_token - start);
+  return timings;
 }
 
 class WhisperRecognizer final : public Recognizer {
@@ -288,8 +303,9 @@ Result<Transcript> WhisperRecognizer::transcribe(std::unique_ptr<audio::Stream> 
     }
   }
   transcript.audio_seconds = static_cast<double>(mel->samples()) / audio::kMelRate;
-  transcript.encode_seconds = mel_seconds + windows.encode_seconds();
-  transcript.decode_seconds = windows.decode_seconds();
+  transcript.encode_seconds = mel_seconds + windows.times().encode_seconds;
+  transcript.decode_seconds = windows.times().decode_seconds;
+  transcript.timings = to_timings(windows.times(), transcript.encode_seconds, start);
   transcript.total_seconds = seconds_since(start);
   return transcript;
 }

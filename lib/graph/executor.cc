@@ -1,5 +1,6 @@
 #include "lib/graph/executor.h"
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 #include <variant>
@@ -30,7 +31,24 @@ Executor::Executor(const Plan& plan, tensor::Arena arena, std::unique_ptr<Thread
     : plan_(plan),
       arena_(std::move(arena)),
       pool_(std::move(pool)),
-      extents_(plan.extents.size()) {}
+      extents_(plan.extents.size()),
+      usage_(plan.sections.size()) {}
+
+Usage& Usage::operator+=(const Usage& later) noexcept {
+  if (runs == 0) started = later.started;
+  runs += later.runs;
+  seconds += later.seconds;
+  cost += later.cost;
+  return *this;
+}
+
+Usage Usage::operator-(const Usage& before) const noexcept {
+  Usage rest = *this;
+  rest.runs -= before.runs;
+  rest.seconds -= before.seconds;
+  rest.cost -= before.cost;
+  return rest;
+}
 
 void Executor::set(Dim extent, std::size_t rows) noexcept { extents_[extent.extent] = rows; }
 
@@ -339,8 +357,20 @@ std::span<std::byte> Executor::bytes(Tensor x) noexcept {
 
 void Executor::run(std::size_t index) noexcept {
   const Stage& stage = plan_.stages[index];
-  const Runner runner{*this};
-  for (std::size_t i = stage.begin; i < stage.end; ++i) std::visit(runner, plan_.nodes[i].op);
+  for (std::size_t i = stage.first_section;
+       i < plan_.sections.size() && plan_.sections[i].begin < stage.end; ++i) {
+    run_section(plan_.sections[i], usage_[i]);
+  }
 }
+
+void Executor::run_section(const Section& section, Usage& usage) noexcept {
+  const auto start = std::chrono::steady_clock::now();
+  const Runner runner{*this};
+  for (std::size_t i = section.begin; i < section.end; ++i) std::visit(runner, plan_.nodes[i].op);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  usage += {1, start, taken.count(), count_cost(plan_, section.begin, section.end, extents_)};
+}
+
+void Executor::clear_usage() noexcept { std::ranges::fill(usage_, Usage{}); }
 
 }  // namespace sotto::graph

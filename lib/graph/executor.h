@@ -3,17 +3,31 @@
 
 #include <sotto/result.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "lib/graph/cost.h"
 #include "lib/graph/plan.h"
 #include "lib/graph/thread_pool.h"
 #include "lib/tensor/arena.h"
 
 namespace sotto::graph {
+
+// What the runs of a section came to.
+struct Usage {
+  std::size_t runs = 0;
+  std::chrono::steady_clock::time_point started;  // the first of them
+  double seconds = 0;                             // of wall time
+  Cost cost;
+
+  Usage& operator+=(const Usage& later) noexcept;
+  // Without what came before, some of it; `started` stays the first run's.
+  Usage operator-(const Usage& before) const noexcept;
+};
 
 // One user at a time. After create() nothing allocates and nothing fails.
 class Executor {
@@ -34,16 +48,22 @@ class Executor {
   // not 0.
   void run(std::size_t index) noexcept;
 
+  // Of section `index` since clear_usage().
+  const Usage& usage(std::size_t index) const noexcept { return usage_[index]; }
+  void clear_usage() noexcept;
+
   unsigned threads() const noexcept { return pool_->threads(); }
 
  private:
   friend struct Runner;
   Executor(const Plan& plan, tensor::Arena arena, std::unique_ptr<ThreadPool> pool);
+  void run_section(const Section& section, Usage& usage) noexcept;
 
   const Plan& plan_;
   tensor::Arena arena_;
   std::unique_ptr<ThreadPool> pool_;
   std::vector<std::size_t> extents_;
+  std::vector<Usage> usage_;  // a section each
 };
 
 }  // namespace sotto::graph

@@ -34,8 +34,17 @@ Dim Graph::extent(std::string name, std::size_t maximum) {
 
 void Graph::begin_stage(std::string name) {
   if (!plan_.stages.empty()) plan_.stages.back().end = plan_.nodes.size();
-  plan_.stages.push_back({std::move(name), plan_.nodes.size(), plan_.nodes.size()});
+  begin_section(name);
+  const std::size_t first_section = plan_.sections.size() - 1;
+  plan_.stages.push_back({std::move(name), plan_.nodes.size(), plan_.nodes.size(), first_section});
   scope_.clear();
+}
+
+void Graph::begin_section(std::string name) {
+  const std::size_t node = plan_.nodes.size();
+  if (!plan_.sections.empty()) plan_.sections.back().end = node;
+  if (!plan_.sections.empty() && plan_.sections.back().begin == node) plan_.sections.pop_back();
+  plan_.sections.push_back({std::move(name), node, node});
 }
 
 Tensor Graph::add_tensor(std::string name, Shape shape, Role role) {
@@ -582,6 +591,7 @@ Result<Plan> Graph::finish() && {
     return *std::move(error_);
   }
   plan_.stages.back().end = plan_.nodes.size();
+  plan_.sections.back().end = plan_.nodes.size();
   for (const Stage& stage : plan_.stages) {
     if (!require(stage.begin < stage.end, stage.name, "a stage without nodes")) {
       return *std::move(error_);

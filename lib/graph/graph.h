@@ -86,6 +86,9 @@ class Graph {
   // The nodes that follow, up to the next stage, run together. Tensors live within a stage, but for
   // states.
   void begin_stage(std::string name);
+  // The nodes that follow, up to the next section or stage, are timed apart from those before. A
+  // stage begins with a section of its name.
+  void begin_section(std::string name);
   // Names the nodes that follow, for the printed plan: "layer 3".
   void scope(std::string name) { scope_ = std::move(name); }
 

@@ -83,13 +83,21 @@ void draw(const Plan& plan, std::size_t width, std::ostream& out) {
   }
 }
 
-}  // namespace
-
-std::optional<std::size_t> Plan::find_stage(std::string_view name) const noexcept {
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    if (stages[i].name == name) return i;
+template <typename Named>
+std::optional<std::size_t> index_of(const std::vector<Named>& all, std::string_view name) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].name == name) return i;
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::size_t> Plan::find_stage(std::string_view wanted) const noexcept {
+  return index_of(stages, wanted);
+}
+std::optional<std::size_t> Plan::find_section(std::string_view wanted) const noexcept {
+  return index_of(sections, wanted);
 }
 
 std::string_view op_name(const AnyOp& any) noexcept {

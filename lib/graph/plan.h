@@ -35,6 +35,14 @@ struct Stage {
   std::string name;
   std::size_t begin = 0;
   std::size_t end = 0;
+  std::size_t first_section = 0;
+};
+
+// A part of a stage that is timed apart: the nodes [begin, end).
+struct Section {
+  std::string name;
+  std::size_t begin = 0;
+  std::size_t end = 0;
 };
 
 struct ExtentPlan {
@@ -46,12 +54,14 @@ struct ExtentPlan {
 struct Plan {
   std::vector<Node> nodes;
   std::vector<Stage> stages;
+  std::vector<Section> sections;  // in the order of nodes; each stage has one or more
   std::vector<TensorPlan> tensors;
   std::vector<ExtentPlan> extents;
   std::size_t arena_bytes = 0;
   std::size_t state_bytes = 0;  // the part of it that states take
 
   std::optional<std::size_t> find_stage(std::string_view name) const noexcept;
+  std::optional<std::size_t> find_section(std::string_view name) const noexcept;
 };
 
 std::string_view op_name(const AnyOp& op) noexcept;

@@ -207,6 +207,7 @@ class MoonshineGraph {
 
   void encoder(const graph::RopeTables& rope) {
     g_.begin_stage("encode");
+    g_.begin_section("stem");
     g_.scope("stem");
     h_.sound = g_.input("sound", h_.samples, 1);
     Tensor x =
@@ -224,6 +225,7 @@ class MoonshineGraph {
                    .stride = kConv3Stride,
                    .activation = Activation::kGelu});
 
+    g_.begin_section("encode");
     for (std::size_t i = 0; i < m_.encoder_.size(); ++i) {
       const Moonshine::Layer& layer = m_.encoder_[i];
       g_.scope(base::concat("encoder ", i));
@@ -241,6 +243,7 @@ class MoonshineGraph {
     g_.output(h_.encoded);
 
     // What the decoder's layers attend to does not change while it runs.
+    g_.begin_section("cross");
     for (std::size_t i = 0; i < m_.decoder_.size(); ++i) {
       const Moonshine::Layer& layer = m_.decoder_[i];
       g_.scope(base::concat("cross ", i));
@@ -324,6 +327,11 @@ struct MoonshineSession::State {
   std::size_t decode_stage = 0;
   std::unique_ptr<graph::Executor> executor;
   std::vector<std::int32_t> tokens;  // the start token, then what greedy() chose
+  graph::Usage prompt;               // of greedy()'s start tokens
+
+  graph::Usage usage(std::string_view section) const {
+    return executor->usage(*plan.find_section(section));
+  }
 };
 
 namespace {
@@ -415,17 +423,34 @@ MoonshineSession::Greedy MoonshineSession::greedy(std::size_t limit, std::size_t
     return std::span<const std::int32_t>(tokens).subspan(1, count);
   };
   tokens[0] = config.start_token;
+  const graph::Usage before = s.usage("decode");
+  std::chrono::steady_clock::time_point first_token;
   for (std::size_t count = 0; count < limit; ++count) {
     const std::span<const float> logits = decode({&tokens[count], 1}, count);
     const std::int32_t token =
         decode::argmax(logits.first(std::min<std::size_t>(vocabulary, logits.size())));
-    if (token == config.end_token) return {chosen(count), Stop::kEndToken};
+    if (count == 0) {
+      first_token = std::chrono::steady_clock::now();
+      s.prompt += s.usage("decode") - before;
+    }
+    if (token == config.end_token) return {chosen(count), Stop::kEndToken, first_token};
     tokens[count + 1] = token;
     if (!guard) continue;
     const std::size_t kept = decode::loop_start(chosen(count + 1));
-    if (kept <= count) return {chosen(kept), Stop::kRepetition};
+    if (kept <= count) return {chosen(kept), Stop::kRepetition, first_token};
   }
-  return {chosen(limit), Stop::kTokenLimit};
+  return {chosen(limit), Stop::kTokenLimit, first_token};
+}
+
+MoonshineUsage MoonshineSession::usage() const noexcept {
+  const State& s = *state_;
+  return {s.usage("stem"), s.usage("encode"), s.usage("cross"), s.prompt,
+          s.usage("decode") - s.prompt};
+}
+
+void MoonshineSession::clear_usage() noexcept {
+  state_->executor->clear_usage();
+  state_->prompt = {};
 }
 
 }  // namespace sotto::models

@@ -7,6 +7,7 @@
 
 #include <sotto/result.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -102,6 +103,13 @@ struct MoonshineLimits {
   static std::size_t tokens_for(std::size_t samples, const MoonshineConfig& config) noexcept;
 };
 
+// What a session did since clear_usage().
+struct MoonshineUsage {
+  graph::Usage stem, encode, cross;
+  graph::Usage prompt;  // the start tokens of greedy()
+  graph::Usage step;    // every other run of the decoder
+};
+
 // One transcription at a time. After create() nothing allocates and nothing fails.
 class MoonshineSession {
  public:
@@ -131,11 +139,15 @@ class MoonshineSession {
   struct Greedy {
     std::span<const std::int32_t> tokens;  // without start and end; valid until the next call
     Stop stop = Stop::kEndToken;
+    std::chrono::steady_clock::time_point first_token;  // when it was chosen
   };
   // The likeliest token after token, from the start token to the end token or to `limit` tokens
   // (<= max_tokens); of equal logits the smallest id. Ids from `vocabulary` on are never chosen.
   // With `guard`, stops when it is caught in a loop and drops the copies.
   Greedy greedy(std::size_t limit, std::size_t vocabulary, bool guard) noexcept;
+
+  MoonshineUsage usage() const noexcept;
+  void clear_usage() noexcept;
 
  private:
   struct State;

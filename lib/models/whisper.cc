@@ -147,7 +147,8 @@ graph::Dtype Whisper::cache_dtype() const noexcept {
 // ---------------------------------------------------------------------------- graph
 
 // Writes the model's layers into a graph, in the order of the paper. Its stages:
-//   encode   log-mel to the encoder's output and the keys and values that the decoder attends to
+//   encode   log-mel to the encoder's output and, as its section "cross", the keys and values that
+//            the decoder attends to
 //   prompt   tokens of one hypothesis, all at once, to hidden states; fills cache slot 0
 //   pick     some of those hidden states to logits
 //   step     a token of each hypothesis to its logits
@@ -234,6 +235,7 @@ class WhisperGraph {
     g_.output(h_.encoded);
 
     // What the decoder's layers attend to does not change while it runs.
+    g_.begin_section("cross");
     for (std::size_t i = 0; i < m_.decoder_.size(); ++i) {
       const Whisper::Linear& kv = m_.decoder_[i].cross_kv;
       g_.scope(base::concat("cross ", i));
@@ -388,6 +390,7 @@ struct WhisperSession::State {
   std::uint64_t writes = 0;               // numbers given so far
   bool picked = false;                    // the last logits are pick's, not step's
   std::size_t first_pick = 0, picks = 0;  // positions whose forced_logits() are there
+  std::size_t prompt_tokens = 0;          // since clear_usage()
   // Of a step in the making, kept so that nothing is allocated.
   std::vector<std::uint32_t> next_slots;
   std::vector<bool> taken, placed;
@@ -437,6 +440,20 @@ const graph::Plan& WhisperSession::plan() const noexcept { return state_->plan; 
 
 std::span<float> WhisperSession::mel() noexcept { return state_->executor->f32(state_->h.mel); }
 
+WhisperUsage WhisperSession::usage() const noexcept {
+  const auto of = [this](std::string_view section) {
+    return state_->executor->usage(*state_->plan.find_section(section));
+  };
+  WhisperUsage usage{of("encode"), of("cross"), of("prompt"), of("step"), state_->prompt_tokens};
+  usage.prompt += of("pick");
+  return usage;
+}
+
+void WhisperSession::clear_usage() noexcept {
+  state_->executor->clear_usage();
+  state_->prompt_tokens = 0;
+}
+
 std::span<const float> WhisperSession::encode() noexcept {
   state_->executor->run(state_->encode_stage);
   return state_->executor->f32(state_->h.encoded);
@@ -460,6 +477,7 @@ void WhisperSession::State::feed(std::span<const std::int32_t> tokens) noexcept 
   const std::span<std::int32_t> positions = executor->i32(h.prompt_positions);
   for (std::size_t i = 0; i < tokens.size(); ++i) positions[i] = static_cast<std::int32_t>(i);
   executor->run(prompt_stage);
+  prompt_tokens += tokens.size();
   slots.assign(1, 0);
   past = tokens.size();
   for (std::size_t i = 0; i < past; ++i) written[i] = ++writes;

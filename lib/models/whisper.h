@@ -98,6 +98,14 @@ struct WhisperLimits {
   static constexpr std::size_t kMaxHypotheses = 32;
 };
 
+// What a session did since clear_usage().
+struct WhisperUsage {
+  graph::Usage encode, cross;
+  graph::Usage prompt;  // with the logits after it
+  graph::Usage step;
+  std::size_t prompt_tokens = 0;
+};
+
 // One window at a time. After create() nothing allocates and nothing fails.
 class WhisperSession final : public decode::DecoderModel, public decode::AlignmentModel {
  public:
@@ -135,6 +143,9 @@ class WhisperSession final : public decode::DecoderModel, public decode::Alignme
 
   // [tokens, width]: the last prompt's hidden states after the last norm.
   std::span<const float> hidden() noexcept;
+
+  WhisperUsage usage() const noexcept;
+  void clear_usage() noexcept;
 
  private:
   struct State;

@@ -9,6 +9,8 @@
 namespace sotto::models {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 // Adds the time of its life to `seconds`.
 class Stopwatch {
  public:
@@ -18,7 +20,6 @@ class Stopwatch {
   ~Stopwatch() { seconds_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
 
  private:
-  using Clock = std::chrono::steady_clock;
   double& seconds_;
   Clock::time_point start_ = Clock::now();
 };
@@ -55,18 +56,22 @@ Status WhisperWindows::encode(std::size_t seek, std::size_t count) {
 
 Status WhisperWindows::hear(std::size_t seek, std::size_t count) {
   if (options_.decoding.abort != nullptr && options_.decoding.abort->requested()) return aborted();
-  const Stopwatch stopwatch(encode_seconds_);
+  const Stopwatch stopwatch(times_.encode_seconds);
   const std::span<float> mel = session_.mel();
   if (options_.silence_after) count = decode::kWindowFrames;
   const std::size_t size = mel.size() / decode::kWindowFrames * count;
   if (Status status = mel_.read(seek, count, mel.first(size)); !status) return status;
   std::fill(mel.begin() + static_cast<std::ptrdiff_t>(size), mel.end(), 0.0F);
+  session_.clear_usage();
   session_.encode();
+  const WhisperUsage usage = session_.usage();
+  times_.session.encode += usage.encode;
+  times_.session.cross += usage.cross;
   return ok();
 }
 
 Status WhisperWindows::detect() {
-  const Stopwatch stopwatch(decode_seconds_);
+  const Stopwatch stopwatch(times_.decode_seconds);
   Result<decode::LanguageDetection> detection =
       decode::detect_language(session_, tokenizer_, options_.languages);
   if (!detection) return std::move(detection).error();
@@ -76,17 +81,33 @@ Status WhisperWindows::detect() {
 }
 
 Result<decode::DecodingResult> WhisperWindows::decode(std::span<const std::int32_t> prompt) {
-  const Stopwatch stopwatch(decode_seconds_);
+  const Stopwatch stopwatch(times_.decode_seconds);
+  const Clock::time_point start = Clock::now();
   options_.decoding.prompt.assign(prompt.begin(), prompt.end());
+  session_.clear_usage();
   Result<decode::DecodingResult> result =
       decode::decode_with_fallback(decoder_, options_.decoding, options_.fallback);
+  add_decoding(start);
   if (result && result->aborted) return aborted();
   return result;
 }
 
+// What decode() did since `start`.
+void WhisperWindows::add_decoding(Clock::time_point start) {
+  const Clock::time_point end = Clock::now();
+  const WhisperUsage usage = session_.usage();
+  // The first step feeds the first token.
+  if (!times_.first_token) times_.first_token = usage.step.runs > 0 ? usage.step.started : end;
+  times_.session.prompt += usage.prompt;
+  times_.session.prompt_tokens += usage.prompt_tokens;
+  times_.session.step += usage.step;
+  times_.choice_seconds += std::chrono::duration<double>(end - start).count() -
+                           usage.prompt.seconds - usage.step.seconds;
+}
+
 Result<std::vector<decode::WordTiming>> WhisperWindows::align(
     std::span<const std::int32_t> text_tokens, std::size_t count) {
-  const Stopwatch stopwatch(decode_seconds_);
+  const Stopwatch stopwatch(times_.decode_seconds);
   return aligner_.find_alignment(text_tokens, count, options_.decoding.language,
                                  options_.decoding.task);
 }

@@ -4,6 +4,7 @@
 
 #include <sotto/result.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -31,6 +32,15 @@ struct WindowOptions {
                                // has it, not with the zeros of its transcribe()
 };
 
+// What the windows took so far. `session` leaves out detection and alignment.
+struct WindowTimes {
+  double encode_seconds = 0;  // of wall time, with the log-mel
+  double decode_seconds = 0;  // with detection and alignment
+  double choice_seconds = 0;  // of decode_seconds: decoding but for the model's own work
+  WhisperUsage session;
+  std::optional<std::chrono::steady_clock::time_point> first_token;  // when it was chosen
+};
+
 // One transcription. Does not own what it is made of.
 class WhisperWindows final : public decode::WindowSource {
  public:
@@ -50,13 +60,12 @@ class WhisperWindows final : public decode::WindowSource {
   // Of the first window whose language was detected.
   const std::optional<decode::LanguageDetection>& detection() const { return detection_; }
 
-  // Wall time so far.
-  double encode_seconds() const { return encode_seconds_; }
-  double decode_seconds() const { return decode_seconds_; }
+  const WindowTimes& times() const { return times_; }
 
  private:
   Status hear(std::size_t seek, std::size_t count);
   Status detect();
+  void add_decoding(std::chrono::steady_clock::time_point start);
 
   WhisperSession& session_;
   decode::WhisperDecoder& decoder_;
@@ -66,8 +75,7 @@ class WhisperWindows final : public decode::WindowSource {
   WindowOptions options_;
   bool detects_;
   std::optional<decode::LanguageDetection> detection_;
-  double encode_seconds_ = 0;
-  double decode_seconds_ = 0;
+  WindowTimes times_;
 };
 
 }  // namespace sotto::models

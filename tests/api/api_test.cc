@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 #include <sotto/sotto.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <thread>
 
@@ -46,6 +49,66 @@ TEST(Api, TheBundledModelHearsTheBundledRecording) {
   EXPECT_FALSE(transcript->segments[0].truncated);
   EXPECT_NEAR(transcript->audio_seconds, 3.07, 0.01);
   EXPECT_GT(transcript->total_seconds, 0.0);
+}
+
+// Each part lies within the whole that the transcript states.
+TEST(Api, TimingsTellTheStagesApart) {
+  Result<Session> session = Session::create(digits());
+  ASSERT_OK(session);
+  const Sound sound = sample("phone_flite_slt.wav");
+  const Result<Transcript> transcript = session->transcribe(sound.samples, sound.sample_rate);
+  ASSERT_OK(transcript);
+  const Timings& t = transcript->timings;
+  for (const StageTiming& stage : {t.encode, t.cross_kv, t.prompt, t.decode}) {
+    EXPECT_GT(stage.seconds, 0);
+    EXPECT_GT(stage.operations, 0);
+    EXPECT_GT(stage.bytes, 0);
+  }
+  EXPECT_GT(t.frontend_seconds, 0);
+  EXPECT_LE(t.frontend_seconds + t.encode.seconds + t.cross_kv.seconds, transcript->encode_seconds);
+  EXPECT_LE(t.prompt.seconds + t.decode.seconds, transcript->decode_seconds * (1 + 1e-9));
+  EXPECT_GT(t.first_token_seconds, transcript->encode_seconds);
+  EXPECT_LT(t.first_token_seconds, transcript->total_seconds);
+  // The start token, then each token of the text; the last of them gives the end token.
+  EXPECT_EQ(t.prompt.tokens, 1U);
+  EXPECT_EQ(t.decode.tokens, transcript->segments[0].tokens.size());
+}
+
+TEST(Api, TimingsAreOfOneTranscription) {
+  Result<Session> session = Session::create(digits());
+  ASSERT_OK(session);
+  const Sound sound = sample("phone_flite_slt.wav");
+  const Result<Transcript> first = session->transcribe(sound.samples, sound.sample_rate);
+  const Result<Transcript> second = session->transcribe(sound.samples, sound.sample_rate);
+  ASSERT_OK(first);
+  ASSERT_OK(second);
+  EXPECT_EQ(first->timings.encode.operations, second->timings.encode.operations);
+  EXPECT_EQ(first->timings.decode.bytes, second->timings.decode.bytes);
+  EXPECT_EQ(first->timings.decode.tokens, second->timings.decode.tokens);
+}
+
+TEST(Api, ASessionNamesItsKernelsOnce) {
+  const Result<Session> session = Session::create(digits());
+  ASSERT_OK(session);
+  std::vector<std::string> kernels = session->kernels();
+  EXPECT_TRUE(std::ranges::any_of(
+      kernels, [](const std::string& kernel) { return kernel.starts_with("linear "); }));
+  std::ranges::sort(kernels);
+  EXPECT_EQ(std::ranges::adjacent_find(kernels), kernels.end());
+}
+
+TEST(Api, AModelFromBytesIsThatOfTheFile) {
+  std::ifstream file(kDemo / "digits.gguf", std::ios::binary);
+  const std::string contents{std::istreambuf_iterator<char>(file), {}};
+  const Result<Model> model = Model::load(std::as_bytes(std::span(contents)), "memory");
+  ASSERT_OK(model);
+  EXPECT_EQ(model->info().file, "memory");
+  EXPECT_EQ(model->info().file_bytes, contents.size());
+  Result<Session> session = Session::create(*model);
+  ASSERT_OK(session);
+  EXPECT_EQ(text_of(*session, sample("phone_flite_slt.wav")), "five five five zero one four two");
+  EXPECT_ERROR(Model::load(std::as_bytes(std::span("GGUX")), "memory"), ErrorCode::kCorruptFile,
+               "memory");
 }
 
 TEST(Api, ModelSaysWhatItIs) {

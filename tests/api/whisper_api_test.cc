@@ -71,6 +71,34 @@ std::string fingerprint(const Transcript& transcript) {
   return text;
 }
 
+// 40 s are two windows or more; what words take counts in decode_seconds alone.
+TEST(WhisperApi, TimingsTellTheStagesApart) {
+  Session one = session(1, 1, true);
+  TranscribeOptions options;
+  options.temperature = {0.0};
+  options.word_timestamps = true;
+  const Result<Transcript> transcript = one.transcribe(sound(), 16000, options);
+  ASSERT_OK(transcript);
+  const Timings& t = transcript->timings;
+  for (const StageTiming& stage : {t.encode, t.cross_kv, t.prompt, t.decode}) {
+    EXPECT_GT(stage.seconds, 0);
+    EXPECT_GT(stage.operations, 0);
+    EXPECT_GT(stage.bytes, 0);
+  }
+  EXPECT_GT(t.frontend_seconds, 0);
+  EXPECT_NEAR(t.frontend_seconds + t.encode.seconds + t.cross_kv.seconds,
+              transcript->encode_seconds, 1e-9);
+  EXPECT_LT(t.prompt.seconds + t.decode.seconds, transcript->decode_seconds);
+  EXPECT_GE(t.prompt.tokens, 2U);
+  EXPECT_GT(t.decode.tokens, 0U);
+  EXPECT_GT(t.first_token_seconds, 0);
+  EXPECT_LT(t.first_token_seconds, transcript->total_seconds);
+  // Two linear layers of 32 x 64, for the keys and values of each window's 1500 frames.
+  const double window = 2.0 * 2 * 1500 * 32 * 64;
+  EXPECT_GE(t.cross_kv.operations, 2 * window);
+  EXPECT_EQ(std::fmod(t.cross_kv.operations, window), 0);
+}
+
 TEST(WhisperApi, ModelSaysWhatItIs) {
   EXPECT_EQ(model().info().architecture, "whisper");
   EXPECT_EQ(model().info().alignment_heads, test::kWhisperMini.heads);

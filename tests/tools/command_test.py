@@ -291,6 +291,69 @@ class Bench(Command):
         self.fails("none.gguf", "bench", "-m", self.temp / "none.gguf", "--manifest", CLIPS)
 
 
+class Speed(Command):
+    KEYS = ["model", "type", "threads", "isa", "audio_seconds", "rtf", "load_ms", "frontend",
+            "encode", "cross_kv", "prompt", "decode", "first_token_ms", "total_ms",
+            "peak_rss_bytes", "weights_bytes", "arena_bytes", "allocations_after_load"]
+    PARTS = {"frontend": ["ms"], "encode": ["ms", "gflops", "share_of_peak"], "cross_kv": ["ms"],
+             "prompt": ["ms_per_token"], "decode": ["ms_per_token", "gbps", "share_of_bandwidth"]}
+
+    def speeds(self, *args):
+        status, out, err = sotto("bench", "--json", *args)
+        self.assertEqual((status, err), (0, ""))
+        return [json.loads(line) for line in out.splitlines()]
+
+    def test_json_has_the_documented_keys(self):
+        speed, = self.speeds("-m", MODEL, "-f", PHONE, "-t", "1", "--runs", "2")
+        self.assertEqual(list(speed), [*self.KEYS, "details"])
+        for part, keys in self.PARTS.items():
+            self.assertEqual(list(speed[part]), keys)
+            for key in keys:
+                self.assertGreater(speed[part][key], 0, (part, key))
+        for key in ("rtf", "load_ms", "first_token_ms", "total_ms", "weights_bytes",
+                    "arena_bytes"):
+            self.assertGreater(speed[key], 0, key)
+        self.assertEqual((speed["model"], speed["type"], speed["threads"]),
+                         ("moonshine-digits", "f16", 1))
+        self.assertAlmostEqual(speed["audio_seconds"], 3.06, delta=0.01)
+        self.assertGreater(speed["peak_rss_bytes"], speed["weights_bytes"])
+        stages = sum(speed[part]["ms"] for part in ("frontend", "encode", "cross_kv"))
+        self.assertLess(stages, speed["total_ms"])
+        self.assertLess(speed["first_token_ms"], speed["total_ms"])
+        self.assertEqual(speed["details"]["runs"], 2)
+        self.assertTrue(any(k.startswith("linear ") for k in speed["details"]["kernels"]))
+
+    def test_each_number_of_threads_is_a_line(self):
+        speeds = self.speeds("-m", MODEL, "-f", PHONE, "--threads", "2,1", "--runs", "1")
+        self.assertEqual([speed["threads"] for speed in speeds], [2, 1])
+        status, out, err = sotto("bench", "-m", MODEL, "-f", PHONE, "--runs", "1", "-t", "1")
+        self.assertEqual((status, err), (0, ""))
+        for part in ("moonshine-digits, f16", "1 thread:", "encode.ms", "GFLOP/s", "kernels:"):
+            self.assertIn(part, out)
+
+    def test_silence_is_not_measured(self):
+        silence = self.file("silence.wav", wav(bytes(32000)))
+        self.fails("empty", "bench", "-m", MODEL, "-f", silence, "--runs", "1")
+
+    def test_random_weights_need_no_model(self):
+        speed, = self.speeds("--synthetic", "moonshine:tiny", "--type", "f16", "-t", "1",
+                             "--runs", "1")
+        self.assertEqual((speed["model"], speed["type"]), ("moonshine:tiny", "f16"))
+        self.assertEqual(speed["audio_seconds"], 10)
+        self.assertGreater(speed["decode"]["ms_per_token"], 0)
+        self.fails("whisper:tiny", "bench", "--synthetic", "whisper:gigantic")
+
+    def test_words_have_the_speed_in_their_summary(self):
+        summary = self.speeds("-m", MODEL, "--manifest", CLIPS)[-1]["summary"]
+        self.assertEqual(summary["wer"], 0)
+        for key in self.KEYS:
+            self.assertIn(key, summary)
+
+    def test_bad_files_are_named(self):
+        self.fails("none.wav", "bench", "-m", MODEL, "-f", self.temp / "none.wav")
+        self.fails("none.gguf", "bench", "-m", self.temp / "none.gguf", "-f", PHONE)
+
+
 class Convert(Command):
     def folder(self):
         if not (SHARED / "models/moonshine-digits/hf").exists():
@@ -385,7 +448,14 @@ class Usage(Command):
                      ["inspect", MODEL, "--max-hypotheses", "0"],
                      ["bench"], ["bench", "-m", MODEL], ["bench", "--manifest", CLIPS],
                      ["bench", "-m", MODEL, "--manifest", CLIPS, "--normalizer", "german"],
-                     ["bench", "-m", MODEL, "--manifest", CLIPS, "--seed", "-1"]):
+                     ["bench", "-m", MODEL, "--manifest", CLIPS, "--seed", "-1"],
+                     ["bench", "-f", PHONE], ["bench", "-m", MODEL, "-f", PHONE, "-t", "1,0"],
+                     ["bench", "-m", MODEL, "-f", PHONE, "--runs", "0"],
+                     ["bench", "-m", MODEL, "-f", PHONE, "--type", "f16"],
+                     ["bench", "-m", MODEL, "--synthetic", "whisper:tiny"],
+                     ["bench", "--synthetic", "whisper:tiny", "--type", "q9"],
+                     ["bench", "-m", MODEL, "--manifest", CLIPS, "-f", PHONE],
+                     ["bench", "-m", MODEL, "--manifest", CLIPS, "-t", "1,2"]):
             status, out, err = sotto(*args)
             self.assertEqual((status, out), (2, ""), args)
             self.assertTrue(err, args)
