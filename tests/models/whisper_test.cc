@@ -20,8 +20,10 @@ using test::kWhisperMini;
 
 std::unique_ptr<const Whisper> load(const test::WhisperDims& dims, Isa isa = kernels::kBestIsa,
                                     graph::Dtype dtype = graph::Dtype::kF32) {
+  converter::RandomOptions options;
+  options.dtype = dtype;
   const Result<std::vector<std::byte>> bytes =
-      test::random_whisper(dims, {.type = dtype}).write_to_memory();
+      test::random_whisper(dims, options).write_to_memory();
   EXPECT_TRUE(bytes);
   const Result<format::Gguf> file = format::Gguf::parse("random.gguf", *bytes);
   EXPECT_TRUE(file);
