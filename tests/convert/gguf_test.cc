@@ -147,7 +147,7 @@ TEST_F(GgufSource, TypesAreThoseOfThePolicyAndShapesStay) {
     const TensorInfo& tensor = after->tensors()[i];
     EXPECT_EQ(tensor.name, before->tensors()[i].name);
     EXPECT_EQ(tensor.shape, before->tensors()[i].shape);
-    EXPECT_EQ(tensor.dtype, want[i]) << tensor.name;
+    ASSERT_EQ(tensor.dtype, want[i]) << tensor.name;
     const std::vector<float> values = values_of(before->tensors()[i]);
     std::vector<std::byte> bytes(tensor.data.size());
     tensor::from_f32(want[i], values.data(), values.size(), bytes.data());
