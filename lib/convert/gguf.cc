@@ -1,9 +1,13 @@
 #include "lib/convert/gguf.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "lib/base/error.h"
 #include "lib/base/quote.h"
@@ -26,6 +30,22 @@ Status check_options(const std::string& file, const ConvertOptions& options) {
     if (!given) continue;
     return base::error(ErrorCode::kInvalidArgument, file, ": ", option,
                        " is for checkpoints; a GGUF file keeps its own");
+  }
+  return ok();
+}
+
+// Tensors that share bytes could make a file of any size of a small one.
+Status check_overlap(const Gguf& file) {
+  std::vector<const format::TensorInfo*> order;
+  for (const format::TensorInfo& tensor : file.tensors()) order.push_back(&tensor);
+  std::ranges::sort(order, std::ranges::less{},
+                    [](const format::TensorInfo* tensor) { return tensor->data.data(); });
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    const std::span<const std::byte> before = order[i - 1]->data;
+    if (before.data() + before.size() <= order[i]->data.data()) continue;
+    return base::error(ErrorCode::kCorruptFile, file.name(), ": tensors ",
+                       base::quote(order[i - 1]->name), " and ", base::quote(order[i]->name),
+                       " overlap");
   }
   return ok();
 }
@@ -62,6 +82,7 @@ Status convert_gguf(const std::filesystem::path& source, const std::filesystem::
                        base::quote(*architecture), ", expected \"moonshine\" or \"whisper\"");
   }
   if (Status good = check_options(file->name(), options); !good) return good;
+  if (Status good = check_overlap(*file); !good) return good;
 
   GgufWriter writer;
   copy_metadata(*file, options, writer);

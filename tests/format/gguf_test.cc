@@ -190,7 +190,8 @@ TEST(Gguf, AlignmentIsTakenFromTheMetadata) {
   EXPECT_EQ(as_text(gguf->find("b")->data), "bbbb");
 }
 
-TEST(Gguf, DescribesEveryTypeForPeople) {
+// Metadata of every type.
+Bytes every_type() {
   Bytes file;
   file.head(0, 15);
   file.str("u8").u32(0).num(std::uint8_t{200});
@@ -208,6 +209,11 @@ TEST(Gguf, DescribesEveryTypeForPeople) {
   file.str("is").u32(9).u32(5).u64(5).u32(1).u32(2).u32(3).u32(4).u32(5);
   file.str("ss").u32(9).u32(8).u64(2).str("a").str("\x1b");
   file.str("none").u32(9).u32(6).u64(0);
+  return file;
+}
+
+TEST(Gguf, DescribesEveryTypeForPeople) {
+  const Bytes file = every_type();
   Result<Gguf> gguf = file.parse();
   ASSERT_OK(gguf);
   std::string all;
@@ -221,6 +227,14 @@ TEST(Gguf, DescribesEveryTypeForPeople) {
                 "...\"\n"
                 "u64 u64 18446744073709551615\ni64 i64 -7\nf64 f64 0.5\n"
                 "is i32[5] 1, 2, 3, 4, ...\nss string[2] \"a\", \"\\x1b\"\nnone f32[0] \n");
+}
+
+TEST(Gguf, IsRecognisedByHowItBegins) {
+  EXPECT_TRUE(Gguf::recognises(as_bytes("GGUF")));
+  EXPECT_TRUE(Gguf::recognises(as_bytes("GGUF and more")));
+  for (const char* text : {"", "GGU", "GGML", "gguf", " GGUF"}) {
+    EXPECT_FALSE(Gguf::recognises(as_bytes(text))) << text;
+  }
 }
 
 TEST(Gguf, AFileThatIsNotThereIsAnErrorThatNamesIt) {
@@ -445,6 +459,25 @@ void expect_refused(const GgufWriter& writer, std::string_view message) {
   const TempFolder folder;
   EXPECT_ERROR(writer.write(folder / "w.gguf"), ErrorCode::kInvalidArgument, message);
   EXPECT_EQ(folder.entries(), 0U);
+}
+
+TEST(GgufWriter, CopiesMetadataOfEveryTypeByteForByte) {
+  const Bytes file = every_type();
+  const Result<Gguf> from = file.parse();
+  ASSERT_OK(from);
+  GgufWriter writer;
+  for (const Gguf::Encoded& entry : from->encoded()) writer.add_encoded(entry);
+  EXPECT_EQ(written(writer), file.text());
+}
+
+TEST(GgufWriter, ACopiedKeyCountsAsOneOfItsOwn) {
+  const Bytes file = every_type();
+  const Result<Gguf> from = file.parse();
+  ASSERT_OK(from);
+  GgufWriter writer;
+  writer.add_u32("u32", 1);
+  for (const Gguf::Encoded& entry : from->encoded()) writer.add_encoded(entry);
+  EXPECT_ERROR(writer.write_to_memory(), ErrorCode::kInvalidArgument, "\"u32\" occurs twice");
 }
 
 TEST(GgufWriter, RefusesWhatAReaderWould) {

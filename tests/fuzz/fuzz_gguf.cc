@@ -38,6 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (const std::string_view text : *all) touch(text);
     }
   }
+  for (const auto& entry : file.encoded()) touch(entry.value);
   for (const auto& tensor : file.tensors()) {
     if (file.find(tensor.name) != &tensor) std::abort();
     if (tensor.data.size() != sotto::tensor::byte_size(tensor.dtype, tensor.elements())) {

@@ -384,6 +384,83 @@ class Convert(Command):
         sizes = [(self.temp / kind).stat().st_size for kind in ("f32", "f16")]
         self.assertGreater(sizes[0], sizes[1] * 1.8)
 
+    def contents(self, model):
+        """The metadata of a GGUF file, and the numbers of its tensors' types."""
+        data, at = model.read_bytes(), 8
+
+        def take(code):
+            nonlocal at
+            value, = struct.unpack_from("<" + code, data, at)
+            at += struct.calcsize(code)
+            return value
+
+        def text():
+            nonlocal at
+            size = take("Q")
+            at += size
+            return data[at - size:at].decode(errors="replace")
+
+        def value(kind):
+            if kind == 8:
+                return text()
+            if kind == 9:
+                kind, count = take("I"), take("Q")
+                return [value(kind) for _ in range(count)]
+            return take("BbHhIif?  Qqd"[kind])
+
+        count, entries = take("Q"), take("Q")
+        metadata = {text(): value(take("I")) for _ in range(entries)}
+        types = {}
+        for _ in range(count):
+            name = text()
+            for _ in range(take("I")):
+                take("Q")
+            types[name] = take("I")
+            take("Q")
+        return metadata, types
+
+    F32, F16, Q4_0, Q8_0 = 0, 1, 2, 8
+
+    def test_gguf_to_other_types(self):
+        sizes = []
+        for kind, file_type in (("f32", 0), ("bf16", 32), ("q8_0", 7), ("Q4_0", 2)):
+            out = self.temp / kind
+            self.assertEqual(sotto("convert", MODEL, "-o", out, "--type", kind)[:2], (0, ""))
+            metadata, types = self.contents(out)
+            self.assertEqual(metadata["general.file_type"], file_type)
+            self.assertEqual(metadata["general.name"], "moonshine-digits")
+            self.assertEqual(types["encoder.output_norm.weight"], self.F32)
+            sizes.append(out.stat().st_size)
+        self.assertEqual(sizes, sorted(sizes, reverse=True))
+        self.assertEqual(sotto("convert", MODEL, "-o", self.temp / "exact")[0], 0)
+        self.assertEqual((self.temp / "exact").read_bytes(), MODEL.read_bytes())
+
+    def test_keep_gives_some_tensors_another_type(self):
+        out = self.temp / "out.gguf"
+        status, _, err = sotto("convert", "--type", "q4_0", "--keep", "decoder.token_embd.*=q8_0",
+                               "--keep", "*.attn_[q]*=f32", MODEL, "-o", out)
+        self.assertEqual(status, 1, err)
+        self.assertIn("attn_[q]", err)
+        self.assertFalse(out.exists())
+        status, _, err = sotto("convert", "--type", "q4_0", "--keep", "decoder.token_embd.*=q8_0",
+                               "--keep", "*.attn_?.weight=F16", MODEL, "-o", out)
+        self.assertEqual(status, 0, err)
+        types = self.contents(out)[1]
+        for name, kind in (("decoder.token_embd.weight", self.Q8_0),
+                           ("encoder.blk.0.attn_q.weight", self.F16),
+                           ("encoder.blk.0.attn_out.weight", self.Q4_0),
+                           ("encoder.conv2.weight", self.F16),
+                           ("decoder.blk.1.ffn_up.bias", self.F32)):
+            self.assertEqual(types[name], kind, name)
+
+    def test_a_model_may_be_replaced_by_itself(self):
+        model = self.file("model.gguf", MODEL.read_bytes())
+        for kind in ("f32", "f16"):
+            self.assertEqual(sotto("convert", model, "-o", model, "--type", kind)[0], 0)
+        self.assertEqual(model.read_bytes(), MODEL.read_bytes())
+        self.fails("alignment_heads", "convert", model, "-o", model, "--alignment-heads", "0,0")
+        self.assertEqual(model.read_bytes(), MODEL.read_bytes())
+
     def test_whispers_options(self):
         golden = SHARED / "golden/whisper"
         if not golden.exists():
@@ -440,6 +517,8 @@ class Usage(Command):
                      [*transcribe, "-t", "abc", PHONE], [*transcribe, "-t", "0", PHONE],
                      [*transcribe, "--frobnicate", PHONE], ["convert", "x"],
                      ["convert", "x", "-o", "y", "--type", "q9"],
+                     ["convert", "x", "-o", "y", "--keep", "q8_0"],
+                     ["convert", "x", "-o", "y", "--keep", "*=q9"],
                      [*transcribe, "--json", "--timestamps", PHONE],
                      [*transcribe, "--temperature", "warm", PHONE],
                      [*transcribe, "--beam-size", "33", PHONE],
