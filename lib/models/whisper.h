@@ -48,6 +48,8 @@ struct WhisperConfig {
   static Result<WhisperConfig> read(const format::Gguf& file);
 };
 
+inline constexpr std::uint32_t kWhisperConvTaps = 3;  // of both convolutions of the stem
+
 class Whisper {
  public:
   // Reads and packs every weight; `file` is not needed afterwards.
