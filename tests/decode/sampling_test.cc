@@ -29,8 +29,12 @@ std::vector<float> random_row(std::size_t size, float spread, std::uint32_t seed
 }
 
 double plain_log_sum_exp(const std::vector<float>& row) {
-  double sum = 0, top = -kInf;
-  for (const float x : row) top = std::fmax(top, static_cast<double>(x));
+  double sum = 0;
+  float top_float = -kInf;  // a reduction of doubles by fmax is an internal error of g++ 12 for ARM
+  for (const float x : row) {
+    if (x > top_float) top_float = x;
+  }
+  const double top = top_float;
   for (const float x : row) sum += std::isnan(x) ? 0 : std::exp(static_cast<double>(x) - top);
   return top + std::log(sum);
 }
