@@ -40,6 +40,9 @@ inline std::vector<std::filesystem::path> golden_roots() {
   return roots;
 }
 
+// Whether what other instances prove already is run too: tools/soak.sh does.
+inline bool every_golden() { return std::getenv("SOTTO_EVERY_GOLDEN") != nullptr; }
+
 struct GoldenCase {
   std::filesystem::path root;    // of the golden directory: holds audio/
   std::filesystem::path folder;  // holds model/ and golden/
