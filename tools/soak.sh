@@ -26,7 +26,7 @@ if [ "$(uname -m)" = x86_64 ]; then
     --output-on-failure --no-tests=error
 fi
 
-cmake --preset asan -B build/fuzz -DCMAKE_CXX_COMPILER=clang++ -DSOTTO_SANITIZE= \
-  -DSOTTO_BUILD_FUZZERS=ON -DSOTTO_BUILD_TOOLS=OFF -DSOTTO_FUZZ_SECONDS="$seconds" >/dev/null
-cmake --build build/fuzz -j "$(nproc)"
-ctest --test-dir build/fuzz -L fuzz -j "$(nproc)" --output-on-failure --no-tests=error
+cmake --preset asan -DCMAKE_CXX_COMPILER=clang++ -DSOTTO_BUILD_FUZZERS=ON \
+  -DSOTTO_FUZZ_SECONDS="$seconds" >/dev/null
+cmake --build build/asan -j "$(nproc)"
+ctest --test-dir build/asan -L fuzz -j "$(nproc)" --output-on-failure --no-tests=error

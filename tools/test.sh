@@ -49,10 +49,12 @@ test_release() {
   build/release/tests/kernels_test --gtest_filter='Isa.Reports*' | grep '^isa'
 }
 
-# Clang, so that both compilers see all code; every test but those that only measure.
+# Clang, so that both compilers see all code; every test but those that only measure, and each fuzzer
+# for a minute.
 test_sanitizers() {
-  build asan asan -DCMAKE_CXX_COMPILER=clang++
-  run_tests asan -LE policy
+  build asan asan -DCMAKE_CXX_COMPILER=clang++ -DSOTTO_BUILD_FUZZERS=ON
+  run_tests asan -LE 'policy|fuzz'
+  run_tests asan -L fuzz
   targets="graph_test models_test api_test" build tsan tsan
   run_tests tsan -L 'graph|models|api' -E Pinned
 }
@@ -79,14 +81,6 @@ test_old_cpu() {
   $old build/release/tests/graph/graph_test --gtest_brief=1
   $old build/release/tools/sotto transcribe -m tools/demo/digits.gguf \
     tools/demo/samples/single_flite_slt.wav
-}
-
-test_fuzzers() {
-  local names
-  names="$(basename -as .cc tests/fuzz/fuzz_*.cc)"
-  targets="fuzz_seeds ${names//$'\n'/ }" build asan fuzz -DCMAKE_CXX_COMPILER=clang++ \
-    -DSOTTO_SANITIZE= -DSOTTO_BUILD_FUZZERS=ON -DSOTTO_BUILD_TOOLS=OFF
-  run_tests fuzz -L fuzz
 }
 
 test_format() {
@@ -121,7 +115,6 @@ case "${1:-}" in
     test_small
     test_debug
     test_sanitizers
-    test_fuzzers
     if [ "$machine" = x86_64 ]; then
       install_packages $packages_x86_emulator
       test_old_cpu
