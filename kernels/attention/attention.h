@@ -26,7 +26,8 @@ struct ArgsOf {
   std::size_t ldk;
   const Cache* v;  // [keys, kv_heads * head_dim], row stride ldv
   std::size_t ldv;
-  float* y;  // [queries, heads * head_dim], row stride ldy; must not overlap q, k or v
+  float* y;  // [queries, heads * head_dim], row stride ldy; may be q itself if ldy == ldq, else
+             // must not overlap q; must not overlap k or v
   std::size_t ldy;
   std::size_t queries;   // > 0
   std::size_t keys;      // > 0; where causal, past + queries <= keys

@@ -59,15 +59,20 @@ std::size_t Executor::value(Dim rows) const noexcept {
 // Binds each op to its kernel's Args at the current extents and splits its work items.
 struct Runner {
   Executor& e;
+  // Of row blocks: those that run now. Else all rows do.
+  std::size_t first_row = 0;
+  std::size_t some_rows = 0;
 
   std::size_t stride(Tensor x) const noexcept { return e.plan_.tensors[x.id].shape.cols; }
   std::size_t rows(Tensor x) const noexcept {
+    if (some_rows > 0) return some_rows;
     return x.last_row ? 1 : e.value(e.plan_.tensors[x.id].shape.rows);
   }
   template <typename T = float>
   T* data(Tensor x) const noexcept {
     const TensorPlan& t = e.plan_.tensors[x.id];
-    const std::size_t row = x.last_row ? e.value(t.shape.rows) - 1 : 0;
+    const std::size_t first = t.one_block ? 0 : first_row;
+    const std::size_t row = x.last_row ? e.value(t.shape.rows) - 1 : first;
     const std::size_t size = t.shape.dtype == Dtype::kF16 ? sizeof(kernels::F16) : sizeof(float);
     return reinterpret_cast<T*>(base(t) + (row * t.shape.cols + x.first_col) * size);
   }
@@ -365,10 +370,28 @@ void Executor::run(std::size_t index) noexcept {
 
 void Executor::run_section(const Section& section, Usage& usage) noexcept {
   const auto start = std::chrono::steady_clock::now();
-  const Runner runner{*this};
-  for (std::size_t i = section.begin; i < section.end; ++i) std::visit(runner, plan_.nodes[i].op);
+  const Runner all{*this};
+  std::size_t i = section.begin;
+  for (const RowBlocks& blocks : plan_.row_blocks) {
+    if (blocks.begin < i) continue;
+    if (blocks.begin >= section.end) break;
+    for (; i < blocks.begin; ++i) std::visit(all, plan_.nodes[i].op);
+    run_blocks(blocks);
+    i = blocks.end;
+  }
+  for (; i < section.end; ++i) std::visit(all, plan_.nodes[i].op);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   usage += {1, start, taken.count(), count_cost(plan_, section.begin, section.end, extents_)};
+}
+
+void Executor::run_blocks(const RowBlocks& blocks) noexcept {
+  const std::size_t rows = value(blocks.rows);
+  for (std::size_t row = 0; row < rows;) {
+    const std::size_t left = rows - row;
+    const Runner some{*this, row, left > RowBlocks::kMostRows ? RowBlocks::kRows : left};
+    for (std::size_t i = blocks.begin; i < blocks.end; ++i) std::visit(some, plan_.nodes[i].op);
+    row += some.some_rows;
+  }
 }
 
 void Executor::clear_usage() noexcept { std::ranges::fill(usage_, Usage{}); }

@@ -58,6 +58,7 @@ class Executor {
   friend struct Runner;
   Executor(const Plan& plan, tensor::Arena arena, std::unique_ptr<ThreadPool> pool);
   void run_section(const Section& section, Usage& usage) noexcept;
+  void run_blocks(const RowBlocks& blocks) noexcept;
 
   const Plan& plan_;
   tensor::Arena arena_;

@@ -41,10 +41,25 @@ void Graph::begin_stage(std::string name) {
 }
 
 void Graph::begin_section(std::string name) {
+  if (!require(!in_row_blocks_, name, "begins among row blocks")) return;
   const std::size_t node = plan_.nodes.size();
   if (!plan_.sections.empty()) plan_.sections.back().end = node;
   if (!plan_.sections.empty() && plan_.sections.back().begin == node) plan_.sections.pop_back();
   plan_.sections.push_back({std::move(name), node, node});
+}
+
+void Graph::begin_row_blocks(Dim rows) {
+  if (!require(!in_row_blocks_ && !plan_.stages.empty(), "row blocks", "begin where they cannot")) {
+    return;
+  }
+  plan_.row_blocks.push_back({plan_.nodes.size(), plan_.nodes.size(), rows});
+  in_row_blocks_ = true;
+}
+
+void Graph::end_row_blocks() {
+  if (!require(in_row_blocks_, "row blocks", "end before they begin")) return;
+  plan_.row_blocks.back().end = plan_.nodes.size();
+  in_row_blocks_ = false;
 }
 
 Tensor Graph::add_tensor(std::string name, Shape shape, Role role) {
@@ -119,6 +134,12 @@ bool Graph::require(bool holds, std::string_view op, std::string_view what) {
 template <typename T>
 void Graph::push(T op) {
   if (!require(!plan_.stages.empty(), T::kName, "is outside of any stage")) return;
+  if (in_row_blocks_) {
+    bool fits = T::kByRows;
+    const auto check = [&](Tensor x) { fits = fits && rows(x) == plan_.row_blocks.back().rows; };
+    op.visit(check, check);
+    if (!require(fits, T::kName, "does not run in row blocks")) return;
+  }
   plan_.nodes.push_back({scope_, std::move(op)});
 }
 
@@ -394,7 +415,7 @@ Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& op
   op.q = q;
   op.k = k;
   op.v = v;
-  op.y = add_result(Attention::kName, rows(q), q.cols);
+  op.y = options.in_place ? q : add_result(Attention::kName, rows(q), q.cols);
   op.heads = options.heads;
   op.kv_heads = options.kv_heads;
   op.head_dim = head_dim;
@@ -500,7 +521,8 @@ Tensor Graph::embedding(Tensor ids, const PackedMatrix& table) {
 }
 
 Result<Plan> Graph::finish() && {
-  if (!require(!plan_.stages.empty() && !plan_.nodes.empty(), "finish", "there are no nodes")) {
+  if (!require(!plan_.stages.empty() && !plan_.nodes.empty(), "finish", "there are no nodes") ||
+      !require(!in_row_blocks_, "finish", "row blocks have no end")) {
     return *std::move(error_);
   }
   plan_.stages.back().end = plan_.nodes.size();

@@ -59,8 +59,9 @@ struct AttentionOptions {
   std::uint32_t heads = 0;
   std::uint32_t kv_heads = 0;
   bool causal = false;
-  Dim past = {};  // causal: rows of k and v before the first query's own
-  Dim keys = {};  // not causal: rows of k and v to attend to
+  Dim past = {};          // causal: rows of k and v before the first query's own
+  Dim keys = {};          // not causal: rows of k and v to attend to
+  bool in_place = false;  // the result takes the place of q
 };
 
 // Sequences of one length that are decoded side by side; see KvAppendEach and AttentionEach.
@@ -89,6 +90,11 @@ class Graph {
   // The nodes that follow, up to the next section or stage, are timed apart from those before. A
   // stage begins with a section of its name.
   void begin_section(std::string name);
+  // The nodes that follow, up to end_row_blocks(), run for some rows after the other; see
+  // RowBlocks. All of their tensors have `rows`, and no row is made of others: linear, layer_norm,
+  // gelu, tanh, add.
+  void begin_row_blocks(Dim rows);
+  void end_row_blocks();
   // Names the nodes that follow, for the printed plan: "layer 3".
   void scope(std::string name) { scope_ = std::move(name); }
 
@@ -144,6 +150,7 @@ class Graph {
   Isa cap_;
   Plan plan_;
   std::string scope_;
+  bool in_row_blocks_ = false;
   std::optional<Error> error_;
 };
 

@@ -72,6 +72,34 @@ std::optional<Error> find_lifetimes(Plan& plan) {
   return failure;
 }
 
+// What lives in row blocks alone holds the rows of one.
+void shrink_to_blocks(Plan& plan) {
+  for (const RowBlocks& blocks : plan.row_blocks) {
+    for (TensorPlan& t : plan.tensors) {
+      const bool inside = blocks.begin <= t.first && t.last < blocks.end;
+      if (!inside || t.role != Role::kActivation || blocks.begin == blocks.end) continue;
+      t.one_block = true;
+      const std::size_t rows = t.shape.rows.maximum;
+      t.bytes = t.bytes / rows * std::min(rows, RowBlocks::kMostRows);
+    }
+  }
+}
+
+// What row blocks read or write and that lives outside of them, too, is in use through all of them.
+void extend_over_blocks(Plan& plan) {
+  for (const RowBlocks& blocks : plan.row_blocks) {
+    const auto touch = [&](Tensor x) {
+      TensorPlan& t = plan.tensors[x.id];
+      if (t.one_block || t.role == Role::kConstant) return;
+      t.first = std::min(t.first, blocks.begin);
+      t.last = std::max(t.last, blocks.end - 1);
+    };
+    for (std::size_t i = blocks.begin; i < blocks.end; ++i) {
+      std::visit([&](const auto& op) { op.visit(touch, touch); }, plan.nodes[i].op);
+    }
+  }
+}
+
 // Which buffer each tensor lies in: its own, or that of an input which dies where it is born.
 std::vector<std::size_t> share_buffers(const Plan& plan) {
   std::vector<std::size_t> buffer(plan.tensors.size());
@@ -102,13 +130,15 @@ std::vector<std::size_t> share_buffers(const Plan& plan) {
 
 Status lay_out(Plan& plan) {
   if (std::optional<Error> failure = find_lifetimes(plan)) return *std::move(failure);
-
+  shrink_to_blocks(plan);
   const std::vector<std::size_t> buffer = share_buffers(plan);
+  extend_over_blocks(plan);
   std::vector<tensor::Buffer> buffers(plan.tensors.size());
   for (std::size_t i = 0; i < plan.tensors.size(); ++i) {
     const TensorPlan& t = plan.tensors[i];
     tensor::Buffer& b = buffers[buffer[i]];
     if (buffer[i] == i) b = {t.bytes, t.first, t.last};
+    b.first = std::min(b.first, t.first);
     b.last = std::max(b.last, t.last);
     if (t.role == Role::kState) plan.state_bytes += t.bytes;
   }

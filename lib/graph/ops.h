@@ -48,8 +48,10 @@ struct Tensor {
 
 // Every op tells the planner its tensors: visit(read, write) calls read(t) for each tensor read and
 // write(t) for each written. Where the result may take the place of an input that dies here,
-// replaces() names it.
+// replaces() names it. kByRows says that each row of the result is made of the same rows of the
+// inputs: that the op may run for some rows after the other.
 struct Op {
+  static constexpr bool kByRows = false;
   Tensor replaces() const { return {}; }
 };
 
@@ -73,6 +75,7 @@ struct Conv1d : Op {
 
 struct Linear : Op {
   static constexpr std::string_view kName = "linear";
+  static constexpr bool kByRows = true;
   Tensor x, residual, y;
   Tensor quantised;  // x in blocks of 8 bits, where the weights are in blocks
   PackedMatrix w;
@@ -93,6 +96,7 @@ struct Linear : Op {
 
 struct LayerNorm : Op {
   static constexpr std::string_view kName = "layer_norm";
+  static constexpr bool kByRows = true;
   Tensor x, y;
   const float* gamma = nullptr;
   const float* beta = nullptr;
@@ -142,13 +146,16 @@ struct Elementwise : Op {
 };
 struct Tanh : Elementwise<kernels::tanh::Fn> {
   static constexpr std::string_view kName = "tanh";
+  static constexpr bool kByRows = true;
 };
 struct Gelu : Elementwise<kernels::gelu::Fn> {
   static constexpr std::string_view kName = "gelu";
+  static constexpr bool kByRows = true;
 };
 
 struct Add : Op {
   static constexpr std::string_view kName = "add";
+  static constexpr bool kByRows = true;
   Tensor a, b, y;
   kernels::add::Fn fn = nullptr;
   std::string_view kernel;
@@ -198,6 +205,7 @@ struct Rope : Op {
 // Rounds to a state of f16.
 struct ToF16 : Op {
   static constexpr std::string_view kName = "to_f16";
+  static constexpr bool kByRows = true;
   Tensor x, y;
   kernels::to_f16::Fn fn = nullptr;
   std::string_view kernel;

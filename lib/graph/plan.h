@@ -19,6 +19,7 @@ struct TensorPlan {
   tensor::Shape shape;
   Role role = Role::kActivation;
   const float* constant = nullptr;  // its elements where it is one; else they lie in the arena
+  bool one_block = false;           // holds the rows of one of the RowBlocks it lives in, no more
   std::size_t bytes = 0;            // at the maximum of its rows; of a constant 0
   std::size_t offset = 0;           // in the arena
   std::size_t first = 0;            // node that first needs it
@@ -45,6 +46,19 @@ struct Section {
   std::size_t end = 0;
 };
 
+// The nodes [begin, end) run for some of `rows` after the other: all of them for the first rows,
+// then for the next. What lives in between alone stays small, and in the cache.
+struct RowBlocks {
+  // Taken at a time while more than kMostRows are left: blocks of the products' kernels, so that no
+  // block ends with a few rows that run badly.
+  static constexpr std::size_t kRows = 168;
+  static constexpr std::size_t kMostRows = 252;
+
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  Dim rows;
+};
+
 struct ExtentPlan {
   std::string name;
   std::size_t maximum = 0;
@@ -54,7 +68,8 @@ struct ExtentPlan {
 struct Plan {
   std::vector<Node> nodes;
   std::vector<Stage> stages;
-  std::vector<Section> sections;  // in the order of nodes; each stage has one or more
+  std::vector<Section> sections;      // in the order of nodes; each stage has one or more
+  std::vector<RowBlocks> row_blocks;  // in the order of nodes; each lies in one section
   std::vector<TensorPlan> tensors;
   std::vector<ExtentPlan> extents;
   std::size_t arena_bytes = 0;

@@ -98,12 +98,18 @@ class WhisperGraph {
     for (std::size_t i = 0; i < m_.encoder_.size(); ++i) {
       const Whisper::Layer& layer = m_.encoder_[i];
       g_.scope(base::concat("encoder ", i));
+      g_.begin_row_blocks(frames);
       const Tensor qkv = linear(norm(x, layer.attention_norm), layer.qkv);
-      const Tensor y =
-          g_.attention(part(qkv, 0), part(qkv, 1), part(qkv, 2),
-                       {.heads = c_.encoder.heads, .kv_heads = c_.encoder.heads, .keys = frames});
+      g_.end_row_blocks();
+      const Tensor y = g_.attention(part(qkv, 0), part(qkv, 1), part(qkv, 2),
+                                    {.heads = c_.encoder.heads,
+                                     .kv_heads = c_.encoder.heads,
+                                     .keys = frames,
+                                     .in_place = true});
       x = linear(y, layer.out, x);
+      g_.begin_row_blocks(frames);
       x = feed_forward(x, layer);
+      g_.end_row_blocks();
     }
     g_.scope("encoder");
     h_.encoded = norm(x, m_.encoder_norm_);
@@ -115,7 +121,9 @@ class WhisperGraph {
       const Whisper::Linear& kv = m_.decoder_[i].cross_kv;
       g_.scope(base::concat("cross ", i));
       cross_.push_back(g_.state(base::concat("cross k/v ", i), frames, kv.w.n, m_.cache_dtype()));
+      g_.begin_row_blocks(frames);
       g_.linear(h_.encoded, kv.w, {.bias = kv.bias, .into = cross_[i]});
+      g_.end_row_blocks();
     }
   }
 

@@ -1,7 +1,6 @@
 #include "lib/tensor/arena.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "lib/base/error.h"
@@ -11,16 +10,18 @@ namespace sotto::tensor {
 
 Result<Arena> Arena::allocate(std::size_t bytes, std::string_view what) {
   Arena arena;
-  if (bytes <= std::numeric_limits<std::size_t>::max() - kAlignment) {
-    const std::size_t rounded =
-        std::max((bytes + kAlignment - 1) / kAlignment * kAlignment, kAlignment);
-    arena.block_.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded)));
-    if (arena.block_) std::memset(arena.block_.get(), 0, rounded);
+  void* start = nullptr;
+  std::size_t space = 0;
+  if (bytes <= std::numeric_limits<std::size_t>::max() - 2 * kAlignment) {
+    space = std::max<std::size_t>(bytes, 1) + kAlignment - 1;
+    start = std::calloc(space, 1);  // which knows what the system gave as zeros
+    arena.block_.reset(static_cast<std::byte*>(start));
   }
   if (!arena.block_) {
     return base::error(ErrorCode::kOutOfMemory, "out of memory: ", what, " needs ", bytes,
                        " bytes");
   }
+  arena.data_ = static_cast<std::byte*>(std::align(kAlignment, 1, start, space));
   arena.size_ = bytes;
   return arena;
 }

@@ -10,7 +10,8 @@
 
 namespace sotto::tensor {
 
-// One zeroed block, aligned to kAlignment. Move-only; freed with the object.
+// One zeroed block, aligned to kAlignment. Move-only; freed with the object. Large ones take physical
+// memory page by page as they are used: a cache has room for texts that hardly any sound has.
 class Arena {
  public:
   Arena() = default;
@@ -18,7 +19,7 @@ class Arena {
   // `what` names the need in the error: "the session's arena".
   static Result<Arena> allocate(std::size_t bytes, std::string_view what);
 
-  std::byte* data() const noexcept { return block_.get(); }
+  std::byte* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
 
  private:
@@ -26,6 +27,7 @@ class Arena {
     void operator()(std::byte* block) const noexcept { std::free(block); }
   };
   std::unique_ptr<std::byte, Free> block_;
+  std::byte* data_ = nullptr;  // the first aligned byte of block_
   std::size_t size_ = 0;
 };
 

@@ -208,12 +208,12 @@ TEST(Whisper, MemoryOfTheRealSizesIsPinned) {
     EXPECT_TRUE(plan);
     return plan ? plan->arena_bytes : 0;
   };
-  EXPECT_EQ(arena(*tiny, {}), 38'449'152U);
-  EXPECT_EQ(arena(*tiny, {.alignment = true}), 39'137'280U);
-  EXPECT_EQ(arena(*tiny, {.max_hypotheses = 5}), 60'469'248U);
+  EXPECT_EQ(arena(*tiny, {}), 34'228'224U);
+  EXPECT_EQ(arena(*tiny, {.alignment = true}), 34'916'352U);
+  EXPECT_EQ(arena(*tiny, {.max_hypotheses = 5}), 56'248'320U);
 #ifndef SOTTO_EMULATED
   const auto base = load(test::kWhisperBase);
-  EXPECT_EQ(arena(*base, {}), 67'223'552U);
+  EXPECT_EQ(arena(*base, {}), 61'595'648U);
 #endif
 }
 
