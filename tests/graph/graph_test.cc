@@ -85,6 +85,118 @@ TEST_P(GraphTest, FeedForwardBlockGivesTheFormulaAtEveryExtent) {
   }
 }
 
+// add, norm, up, GELU, down and residual, then a copy in f16: all rows at once, or in row blocks.
+struct FeedForward {
+  Dim rows;
+  Tensor in, kept, out;
+  Result<Plan> plan;
+
+  FeedForward(Isa isa, const PackedMatrix& up, const PackedMatrix& down, const PackedMatrix& square,
+              const std::vector<float>& gamma, std::size_t most, bool blocks)
+      : plan(Plan{}) {
+    Graph g(isa);
+    rows = g.extent("rows", most);
+    g.begin_stage("run");
+    in = g.input("x", rows, up.k);
+    kept = g.state("kept", rows, up.k, Dtype::kF16);
+    Tensor x = g.add(in, in);
+    if (blocks) g.begin_row_blocks(rows);
+    const Tensor h =
+        g.linear(g.layer_norm(x, {.gamma = gamma.data()}), up, {.activation = Activation::kGelu});
+    x = g.linear(h, down, {.residual = x});
+    if (blocks) g.end_row_blocks();
+    if (blocks) g.begin_row_blocks(rows);
+    g.linear(x, square, {.into = kept});
+    if (blocks) g.end_row_blocks();
+    out = g.add(x, x);
+    g.output(out);
+    plan = std::move(g).finish();
+  }
+};
+
+TEST_P(GraphTest, RowBlocksGiveTheSameBitsInLessMemory) {
+  SOTTO_NEEDS_ISA(GetParam());
+  constexpr std::size_t kC = 24, kF = 70, kMax = 700;
+  WeightStore store(GetParam());
+  const std::vector<float> gamma = ramp(kC, 0.2F);
+  const PackedMatrix up = pack(store, kF, kC, ramp(kF * kC, 0.05F));
+  const PackedMatrix down = pack(store, kC, kF, ramp(kC * kF, 0.03F));
+  const PackedMatrix square = pack(store, kC, kC, ramp(kC * kC, 0.04F));
+  const FeedForward whole(GetParam(), up, down, square, gamma, kMax, false);
+  const FeedForward blocked(GetParam(), up, down, square, gamma, kMax, true);
+  ASSERT_TRUE(whole.plan && blocked.plan) << blocked.plan.error().message;
+  // The input's rows, and of the wide tensor those of one block.
+  EXPECT_LE(blocked.plan->arena_bytes - blocked.plan->state_bytes,
+            (2 * kMax * kC + RowBlocks::kMostRows * (kF + kC)) * sizeof(float) + 1024);
+  EXPECT_GT(whole.plan->arena_bytes - whole.plan->state_bytes, kMax * (kC + kF) * sizeof(float));
+
+  const auto a = Executor::create(*whole.plan, 1);
+  const auto b = Executor::create(*blocked.plan, 2);
+  ASSERT_TRUE(a && b);
+  for (const std::size_t m : {1, 84, 168, 169, 252, 253, 420, 421, 700}) {
+    SCOPED_TRACE(m);
+    const std::vector<float> x = ramp(m * kC, 0.7F);
+    const auto run = [&](Executor& executor, const FeedForward& graph) {
+      executor.set(graph.rows, m);
+      std::ranges::copy(x, executor.f32(graph.in).begin());
+      executor.run(0);
+    };
+    run(**a, whole);
+    run(**b, blocked);
+    EXPECT_TRUE(std::ranges::equal((*a)->f32(whole.out), (*b)->f32(blocked.out)));
+    EXPECT_TRUE(std::ranges::equal((*a)->bytes(whole.kept), (*b)->bytes(blocked.kept)));
+  }
+}
+
+TEST_P(GraphTest, RowBlocksRefuseWhatMixesRows) {
+  Graph g(GetParam());
+  const Dim rows = g.extent("rows", 10);
+  g.begin_stage("run");
+  const Tensor qkv = g.input("qkv", rows, 24);
+  g.begin_row_blocks(rows);
+  g.attention(g.columns(qkv, 0, 8), g.columns(qkv, 8, 8), g.columns(qkv, 16, 8),
+              {.heads = 2, .kv_heads = 2, .keys = rows});
+  g.end_row_blocks();
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().message, "graph: attention: does not run in row blocks");
+}
+
+TEST_P(GraphTest, AttentionInPlaceGivesTheSameBits) {
+  SOTTO_NEEDS_ISA(GetParam());
+  constexpr std::size_t kC = 24, kRows = 101;
+  Graph g(GetParam());
+  const Dim rows = g.extent("rows", kRows);
+  g.begin_stage("run");
+  const AttentionOptions options{.heads = 3, .kv_heads = 3, .keys = rows};
+  AttentionOptions in_place = options;
+  in_place.in_place = true;
+  const auto part = [&](Tensor x, std::size_t i) { return g.columns(x, i * kC, kC); };
+  const Tensor a = g.input("a", rows, 3 * kC), b = g.input("b", rows, 3 * kC);
+  const Tensor apart = g.attention(part(a, 0), part(a, 1), part(a, 2), options);
+  g.attention(part(b, 0), part(b, 1), part(b, 2), in_place);
+  const Tensor twice = g.add(b, b);
+  g.output(apart);
+  g.output(twice);
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto executor = Executor::create(*plan, 2);
+  ASSERT_TRUE(executor);
+  for (const std::size_t m : {1UL, 3UL, 60UL, kRows}) {
+    (*executor)->set(rows, m);
+    const std::vector<float> x = ramp(m * 3 * kC, 0.3F);
+    std::ranges::copy(x, (*executor)->f32(a).begin());
+    std::ranges::copy(x, (*executor)->f32(b).begin());
+    (*executor)->run(0);
+    const std::span<const float> want = (*executor)->f32(apart), got = (*executor)->f32(twice);
+    for (std::size_t i = 0; i < m; ++i) {
+      for (std::size_t c = 0; c < kC; ++c) {
+        ASSERT_EQ(2 * want[i * kC + c], got[i * 3 * kC + c]) << "row " << i << ", column " << c;
+      }
+    }
+  }
+}
+
 // Three sequences in the caches of slots 2, 0 and 1, against each alone through kv_append and
 // attention.
 TEST_P(GraphTest, SequencesSideBySideGiveTheBitsOfEachAlone) {
