@@ -91,7 +91,7 @@ Run add_bench(CLI::App& app) {
   command
       ->add_option("-t,--threads", options->threads,
                    "Threads; several with commas between are measured one after the other; by "
-                   "default one a core, at most 8")
+                   "default one for each physical core of the fastest kind, at most 8")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::Range(1U, 256U))

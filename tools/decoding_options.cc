@@ -207,7 +207,7 @@ void add_model(CLI::App& command, DecodingOptions& options, Asked& asked) {
   Group group(command, "Model");
   group.value("-m,--model", options.model, "Model file (GGUF)")->required();
   group.whole("-t,--threads", options.session.threads, 1, kMaxThreads,
-              "Threads; by default one a core, at most 8");
+              "Threads; by default one for each physical core of the fastest kind, at most 8");
   group.number("--window", options.session.window_seconds, {.least = 1, .most = 64},
                "Moonshine: seconds of sound in one pass; longer sound is cut at its pauses");
   group.whole("--memory-limit", options.session.memory_limit_bytes, 0, kMaxSize,

@@ -1,16 +1,17 @@
 #include <algorithm>
-#include <thread>
 
 #include "lib/api/model.h"
 #include "lib/api/wall.h"
+#include "lib/base/cores.h"
 #include "lib/base/error.h"
+#include "lib/graph/cost.h"
 
 namespace sotto {
 namespace {
 
-unsigned default_threads() {
-  constexpr unsigned kMost = 8;  // beyond, small models gain nothing
-  return std::clamp(std::thread::hardware_concurrency(), 1U, kMost);
+unsigned default_threads(const graph::Plan& plan) {
+  constexpr unsigned kMost = 8;  // more was not measured
+  return std::min({base::performance_cores(), graph::useful_threads(plan), kMost});
 }
 
 MemoryNeed need_of(const Model& model, const graph::Plan& plan) {
@@ -67,7 +68,7 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
     impl->model = model.impl_;
     impl->need = need;
     impl->kernels = kernels_of(*plan);
-    impl->threads = options.threads == 0 ? default_threads() : options.threads;
+    impl->threads = options.threads == 0 ? default_threads(*plan) : options.threads;
     SessionOptions settled = options;
     settled.threads = impl->threads;
     Result<std::unique_ptr<api::Recognizer>> recognizer = model.impl_->engine->recognizer(settled);

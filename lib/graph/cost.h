@@ -40,4 +40,7 @@ Cost count_cost(const Plan& plan, std::size_t begin, std::size_t end,
 // widens.
 Arithmetic arithmetic_of(std::string_view kernel) noexcept;
 
+// Threads that the largest of the plan's nodes keeps busy for longer than it takes to wake them.
+unsigned useful_threads(const Plan& plan);
+
 }  // namespace sotto::graph

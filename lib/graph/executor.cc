@@ -14,6 +14,8 @@ namespace {
 
 // Multiply-adds below which waking other threads costs more than it saves: some 10 us of one core.
 constexpr std::size_t kSerialWork = 100'000;
+// A range's least work: what it takes to hand it out is lost in it.
+constexpr std::size_t kRangeWork = kSerialWork / 2;
 // What an element of an element-wise op counts as, in multiply-adds.
 constexpr std::size_t kElementWork = 8;
 
@@ -93,7 +95,7 @@ struct Runner {
     if (work < kSerialWork) {
       body({0, items});
     } else {
-      e.pool_->split(items, body);
+      e.pool_->split(items, work / kRangeWork, body);
     }
   }
 

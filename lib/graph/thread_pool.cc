@@ -59,24 +59,43 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : workers_) worker.join();
 }
 
-void ThreadPool::run(std::size_t items, Call call, const void* context) noexcept {
-  if (workers_.empty() || items <= 1) {
+void ThreadPool::run(std::size_t items, std::size_t most_ranges, Call call,
+                     const void* context) noexcept {
+  if (workers_.empty() || items <= 1 || most_ranges <= 1) {
     if (items > 0) call(context, {0, items});
     return;
   }
   call_ = call;
   context_ = context;
   items_ = items;
-  chunk_ = std::max<std::size_t>(1, items / (threads() * kRangesPerThread));
+  chunk_ = std::max({std::size_t{1}, items / (threads() * kRangesPerThread),
+                     (items + most_ranges - 1) / most_ranges});
   next_.store(0, std::memory_order_relaxed);
-  busy_.store(static_cast<std::uint32_t>(workers_.size()), std::memory_order_relaxed);
+  gate_.store(kOpen, std::memory_order_release);
   epoch_.fetch_add(1, std::memory_order_release);
   epoch_.notify_all();
   take_items();
-  for (std::uint32_t left = busy_.load(std::memory_order_acquire); left != 0;
-       left = busy_.load(std::memory_order_acquire)) {
-    await_change(busy_, left);
+  // All is taken; what is not done is in the hands of those inside.
+  for (std::uint32_t gate = kOpen; !gate_.compare_exchange_strong(
+           gate, kClosed, std::memory_order_acquire, std::memory_order_relaxed);
+       gate = kOpen) {
+    await_change(gate_, gate);
   }
+}
+
+bool ThreadPool::enter() noexcept {
+  std::uint32_t gate = gate_.load(std::memory_order_relaxed);
+  while (gate != kClosed) {
+    if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acquire,
+                                    std::memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ThreadPool::leave() noexcept {
+  if (gate_.fetch_sub(1, std::memory_order_release) == kOpen + 1) gate_.notify_one();
 }
 
 void ThreadPool::take_items() noexcept {
@@ -88,11 +107,14 @@ void ThreadPool::take_items() noexcept {
 }
 
 void ThreadPool::work() noexcept {
-  for (std::uint32_t seen = 0;; ++seen) {
+  std::uint32_t seen = 0;
+  for (;;) {
     await_change(epoch_, seen);
+    seen = epoch_.load(std::memory_order_acquire);
     if (stop_.load(std::memory_order_relaxed)) return;
+    if (!enter()) continue;
     take_items();
-    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+    leave();
   }
 }
 

@@ -129,5 +129,20 @@ TEST_F(CostTest, UsageIsOfTheSectionsThatRan) {
   EXPECT_EQ(e.usage(0).cost.all_operations(), 0);
 }
 
+TEST(UsefulThreads, GrowWithTheLargestNode) {
+  WeightStore store(Isa::kScalar);
+  const auto threads = [&](std::size_t rows) {
+    Graph g(Isa::kScalar);
+    g.begin_stage("run");
+    g.output(g.linear(g.input("x", g.extent("rows", rows), 100), ones(store, 200, 100)));
+    const Result<Plan> plan = std::move(g).finish();
+    EXPECT_TRUE(plan);
+    return useful_threads(*plan);
+  };
+  EXPECT_EQ(threads(1), 1U);
+  EXPECT_EQ(threads(500), 5U);  // 500 x 200 x 100 x 2 operations
+  EXPECT_EQ(threads(1'000'000), 256U);
+}
+
 }  // namespace
 }  // namespace sotto::graph

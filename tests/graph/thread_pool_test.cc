@@ -22,7 +22,7 @@ TEST(ThreadPool, EveryItemRunsOnceForAnyThreadsAndItems) {
     ASSERT_EQ(pool->threads(), threads);
     for (const std::size_t items : {0, 1, 2, 3, 7, 64, 1000}) {
       std::vector<std::atomic<int>> runs(items);
-      pool->split(items, [&](kernels::Range range) {
+      pool->split(items, 100, [&](kernels::Range range) {
         for (std::size_t i = range.begin; i < range.end; ++i) runs[i].fetch_add(1);
       });
       for (const std::atomic<int>& count : runs) ASSERT_EQ(count.load(), 1);
@@ -34,7 +34,7 @@ TEST(ThreadPool, WhatAJobWroteIsSeenByTheOwnerAndByTheNextJob) {
   const std::unique_ptr<ThreadPool> pool = make(3);
   std::vector<int> values(257, 0);
   for (int round = 1; round <= 300; ++round) {
-    pool->split(values.size(), [&](kernels::Range range) {
+    pool->split(values.size(), 100, [&](kernels::Range range) {
       for (std::size_t i = range.begin; i < range.end; ++i) values[i] += 1;
     });
     for (const int value : values) ASSERT_EQ(value, round);
@@ -48,12 +48,35 @@ TEST(ThreadPool, SeveralPoolsRunSideBySide) {
     owners.emplace_back([&] {
       const std::unique_ptr<ThreadPool> pool = make(2);
       for (int round = 0; round < 100; ++round) {
-        pool->split(10, [&](kernels::Range range) { sum.fetch_add(range.end - range.begin); });
+        pool->split(10, 10, [&](kernels::Range range) { sum.fetch_add(range.end - range.begin); });
       }
     });
   }
   for (std::thread& owner : owners) owner.join();
   EXPECT_EQ(sum.load(), 4U * 100U * 10U);
+}
+
+TEST(ThreadPool, GivesNoMoreRangesThanAskedFor) {
+  const std::unique_ptr<ThreadPool> pool = make(4);
+  for (const std::size_t most : {1, 2, 3, 7, 50}) {
+    std::atomic<std::size_t> ranges{0}, items{0};
+    pool->split(40, most, [&](kernels::Range range) {
+      ranges.fetch_add(1);
+      items.fetch_add(range.end - range.begin);
+    });
+    EXPECT_LE(ranges.load(), most);
+    EXPECT_EQ(items.load(), 40U);
+  }
+}
+
+// Many more threads than cores: most of them find the job done.
+TEST(ThreadPool, DoesNotWaitForThreadsWithoutACore) {
+  const std::unique_ptr<ThreadPool> pool = make(64);
+  std::atomic<std::size_t> sum{0};
+  for (int round = 0; round < 2000; ++round) {
+    pool->split(8, 8, [&](kernels::Range range) { sum.fetch_add(range.end - range.begin); });
+  }
+  EXPECT_EQ(sum.load(), 16000U);
 }
 
 TEST(ThreadPool, RefusesNoThreadsAndTooMany) {
@@ -72,7 +95,7 @@ double cpu_seconds() {
 
 TEST(ThreadPool, AnIdlePoolUsesNoCpu) {
   const std::unique_ptr<ThreadPool> pool = make(4);
-  pool->split(100, [](kernels::Range) {});
+  pool->split(100, 100, [](kernels::Range) {});
   std::this_thread::sleep_for(std::chrono::milliseconds(50));  // spinning ends
   const double before = cpu_seconds();
   std::this_thread::sleep_for(std::chrono::milliseconds(400));
