@@ -103,8 +103,8 @@ class SOTTO_API Model {
 // ---------------------------------------------------------------------------- session
 
 struct SessionOptions {
-  unsigned threads = 0;        // 1 to 256; 0: one for each physical core of the fastest kind, as far
-                               // as the model has work for them, at most 8
+  unsigned threads = 0;        // 1 to 256; 0: one for each physical core of the fastest kind, as
+                               // far as the model has work for them, at most 8
   double window_seconds = 30;  // Moonshine: the longest piece of sound in one pass, 1 to 64; memory
                                // grows with it. Longer sound is cut where it is quietest. Whisper's
                                // is always 30.

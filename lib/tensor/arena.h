@@ -10,8 +10,8 @@
 
 namespace sotto::tensor {
 
-// One zeroed block, aligned to kAlignment. Move-only; freed with the object. Large ones take physical
-// memory page by page as they are used: a cache has room for texts that hardly any sound has.
+// One zeroed block, aligned to kAlignment. Move-only; freed with the object. Large ones take
+// physical memory page by page as they are used: a cache has room for texts that few sounds have.
 class Arena {
  public:
   Arena() = default;
