@@ -144,16 +144,37 @@ void to_q8_0(const float* from, std::byte* to) noexcept {
   }
 }
 
+// The nearest whole number that Q4_0 has.
+int fourth(float x) noexcept {
+  return static_cast<int>(std::clamp(std::nearbyint(x), -8.0F, 7.0F));
+}
+
 void to_q4_0(const float* from, std::byte* to) noexcept {
   float most = 0.0F;  // the first of the largest, with its sign
   for (std::size_t i = 0; i < kSmall; ++i) {
     if (std::fabs(from[i]) > std::fabs(most)) most = from[i];
   }
-  const float d = most / -8.0F;
-  const float scale = inverse(d);
+  float d = most / -8.0F;
+  double best = 0.0;
+  for (int tenths = 70; tenths <= 90; ++tenths) {
+    const float scale = inverse(most / (-0.1F * static_cast<float>(tenths)));
+    double xq = 0.0, qq = 0.0;
+    for (std::size_t i = 0; i < kSmall; ++i) {
+      const double q = fourth(from[i] * scale);
+      xq += from[i] * q;
+      qq += q * q;
+    }
+    if (!(std::fabs(xq) <= kMostHalf * qq)) continue;  // no f16 holds that d
+    // With these numbers the error is least where d = xq / qq, and then sum(x^2) - xq^2 / qq.
+    if (qq > 0.0 && xq * xq > best * qq) {
+      best = xq * xq / qq;
+      d = static_cast<float>(xq / qq);
+    }
+  }
   to = put_half(d, to);
+  const float scale = inverse(f16_to_f32(f32_to_f16(d)));
   const auto nibble = [&](std::size_t i) {
-    return static_cast<unsigned>(std::min(15, static_cast<int>(from[i] * scale + 8.5F)));
+    return static_cast<unsigned>(fourth(from[i] * scale) + 8);
   };
   for (std::size_t i = 0; i < kSmall / 2; ++i) {
     to[i] = static_cast<std::byte>(nibble(i) | nibble(i + kSmall / 2) << 4);

@@ -157,7 +157,6 @@ bool convertible(Dtype dtype) noexcept {
 }
 
 float most_held(Dtype dtype) noexcept {
-  constexpr float kMostHalf = 65504.0F;  // what the scale of a block may be
   switch (dtype) {
     case Dtype::kF32: return std::numeric_limits<float>::max();
     case Dtype::kF16: return kMostHalf;

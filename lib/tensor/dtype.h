@@ -55,6 +55,9 @@ Block block(Dtype dtype) noexcept;
 // Nothing if the size does not fit or `elements` is not a whole number of blocks.
 std::optional<std::size_t> byte_size(Dtype dtype, std::uint64_t elements) noexcept;
 
+// The largest f16; the scale of a block is one.
+inline constexpr float kMostHalf = 65504.0F;
+
 // IEEE binary16. To f32 is exact; from f32 rounds to nearest, ties to even, overflows to infinity
 // and underflows through the subnormals. NaN stays NaN.
 float f16_to_f32(std::uint16_t half) noexcept;
