@@ -109,7 +109,10 @@ CommandFacts describe(const CLI::App& app) {
     if (!option->get_group().empty()) facts.options.push_back(describe(*option));
   }
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (!command->get_group().empty()) facts.commands.push_back(describe(*command));
+    if (command->get_group().empty()) continue;
+    facts.commands.push_back(describe(*command));
+    std::string& footer = facts.commands.back().footer;
+    if (footer == facts.footer) footer.clear();  // inherited
   }
   return facts;
 }

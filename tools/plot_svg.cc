@@ -107,8 +107,10 @@ class Writer {
     out_.append(xml_text(from_outside));
     return *this;
   }
-  Writer& tip(std::string_view from_outside) {
-    return raw("<title>").text(from_outside).raw("</title>");
+  // `below` is a line of our own.
+  Writer& tip(std::string_view from_outside, std::string_view below = "") {
+    raw("<title>").text(from_outside).raw(below.empty() ? "" : "\n");
+    return raw(below).raw("</title>");
   }
   Writer& rectangle(std::string_view kind, double x, double y, double width, double height) {
     raw("<rect").attribute("class", kind).attribute("x", x).attribute("y", y);
@@ -182,8 +184,7 @@ std::vector<Span> pauses_of(const std::vector<Item>& items, double duration, dou
 }
 
 std::string describe(const Item& item) {
-  std::string text = item.text;
-  text.append("\n").append(text_of("%.2f", item.start)).append(" to ");
+  std::string text = text_of("%.2f to ", item.start);
   text.append(text_of("%.2f s", item.end));
   if (item.probability) text.append(text_of(", confidence %.2f", *item.probability));
   return text;
@@ -408,7 +409,7 @@ void open(Writer& out, const Item& item, bool interactive) {
     out.attribute("data-start", seconds_of(item.start)).attribute("data-end", seconds_of(item.end));
     out.attribute("class", "sotto-item").attribute("tabindex", "0").attribute("role", "button");
   }
-  out.raw(">").tip(describe(item));
+  out.raw(">").tip(item.text, describe(item));
 }
 
 void draw_label(Writer& out, const Row& row, const Label& label) {
