@@ -256,12 +256,12 @@ TEST(PlotSvg, RefusesWhatItCannotDraw) {
   slow.samples.assign(3600, 0);
   EXPECT_EQ(error(SpokenText(), slow, 1),
             "3600 s of sound make 3600 rows, expected at most 2000: make rows longer");
-  EXPECT_EQ(error(SpokenText(), slow, 2), "drawn");
+  EXPECT_EQ(error(SpokenText(), slow, 100), "drawn");
   slow.samples.assign(24 * 3600 + 1, 0);
   EXPECT_EQ(error(SpokenText(), slow, 0), "86401 s of sound, expected at most 86400");
 }
 
-TEST(PlotSvg, IsQuickForManyWordsInManyRows) {
+TEST(PlotSvg, DrawsManyWordsInManyRows) {
   std::vector<Spoken> all;
   for (int i = 0; i < 20'000; ++i) all.push_back(spoken(i * 0.18, i * 0.18 + 0.1, "w"));
   Sound slow;
@@ -269,7 +269,10 @@ TEST(PlotSvg, IsQuickForManyWordsInManyRows) {
   slow.samples.assign(36'000, 0.1F);
   PlotOptions options;
   options.row_seconds = 2;
-  EXPECT_GT(draw(words(all), slow, options).size(), 20'000U * 100);
+  const std::string svg = draw(words(all), slow, options);
+  EXPECT_EQ(boxes(svg, "sotto-panel").size(), 1800U);
+  EXPECT_GE(boxes(svg, "sotto-bar").size(), 20'000U);
+  EXPECT_EQ(labels(svg, "sotto-word").size(), 20'000U);
 }
 
 TEST(ConfidenceColour, RunsFromVermilionToBlue) {
