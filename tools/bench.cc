@@ -39,6 +39,7 @@ void add_words(CLI::App& command, BenchOptions& options) {
           .add_option("--manifest", options.manifest,
                       "Tab-separated list with a line of column names: path, from the list's "
                       "folder, and text; other columns are passed over")
+          ->type_name("FILE")
           ->group(kGroup);
   const std::map<std::string, Normalizer> normalizers = {{"english", Normalizer::kEnglish},
                                                          {"basic", Normalizer::kBasic}};
@@ -57,6 +58,7 @@ void add_speed(CLI::App& command, BenchOptions& options) {
   constexpr const char* kGroup = "Speed";
   CLI::Option* manifest = command.get_option("--manifest");
   command.add_option("-f,--file", options.sound, "Sound file to transcribe again and again")
+      ->type_name("FILE")
       ->group(kGroup)
       ->excludes(manifest);
   command.add_option("--runs", options.runs, "How often; medians are reported")
@@ -101,6 +103,11 @@ Run add_bench(CLI::App& app) {
                     "one a line, and one with the summary");
   add_words(*command, *options);
   add_speed(*command, *options);
+  command->footer(
+      "Examples:\n"
+      "  sotto bench -m tiny.en.gguf -f talk.wav --threads 1,2,4  # real-time factors\n"
+      "  sotto bench -m tiny.en.gguf --manifest clips.tsv         # word error rate\n"
+      "  sotto bench --synthetic whisper:base --type q8_0         # without a model");
   return [options] { return bench(*options); };
 }
 

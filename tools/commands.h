@@ -21,6 +21,9 @@ Run add_transcribe(CLI::App& app);
 Run add_bench(CLI::App& app);
 Run add_convert(CLI::App& app);
 Run add_inspect(CLI::App& app);
+Run add_plot(CLI::App& app);
+Run add_completion(CLI::App& app);
+Run add_man(CLI::App& app);
 
 // Prints "sotto: MESSAGE" on stderr.
 void complain(const std::string& message);

@@ -38,8 +38,11 @@ Run add_convert(CLI::App& app) {
       ->add_option("source", options->source,
                    "Hugging Face folder (Moonshine, Whisper), OpenAI's .pt or whisper.cpp's "
                    "ggml-*.bin (Whisper), or a model file of sotto's, to change its type")
-      ->required();
-  command->add_option("-o,--output", options->target, "The file to write")->required();
+      ->required()
+      ->type_name("FILE");
+  command->add_option("-o,--output", options->target, "The file to write")
+      ->required()
+      ->type_name("FILE");
   command
       ->add_option("--type", options->convert.type,
                    "Type of the matrices: f32, f16, bf16, q8_0, q4_0, or exact: f16 or bf16 where "
@@ -64,9 +67,11 @@ Run add_convert(CLI::App& app) {
                       "general.license; by default what the folder's README.md states");
   command->add_option("--language", options->convert.language,
                       "Code such as en; by default what the folder's README.md states");
-  command->add_option("--vocab", options->convert.vocabulary,
-                      "Whisper: vocab.json, tokenizer.json or *.tiktoken, or a folder with one; by "
-                      "default in the source, or beside a .pt");
+  command
+      ->add_option("--vocab", options->convert.vocabulary,
+                   "Whisper: vocab.json, tokenizer.json or *.tiktoken, or a folder with one; by "
+                   "default in the source, or beside a .pt")
+      ->type_name("FILE");
   command->add_option("--alignment-heads", options->convert.alignment_heads,
                       "Whisper: \"layer,head;layer,head\", for the times of words; by default "
                       "the model's own");
@@ -74,6 +79,12 @@ Run add_convert(CLI::App& app) {
       ->add_option("--max-tokens-per-second", options->convert.max_tokens_per_second,
                    "By default 13 for languages in other than Latin script, else 6.5")
       ->check(CLI::Range(0.1, 100.0));
+  command->footer(
+      "Examples:\n"
+      "  sotto convert whisper-tiny.en/ -o tiny.en.gguf           # a folder from Hugging Face\n"
+      "  sotto convert small.pt --vocab multilingual.tiktoken --type q8_0 -o small.gguf\n"
+      "  sotto convert ggml-base.en.bin -o base.en.gguf\n"
+      "  sotto convert tiny.en.gguf --type q4_0 -o smaller.gguf");
   return [options] { return run(*options); };
 }
 

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/languages.h"
+
 namespace sotto::tools {
 namespace {
 
@@ -133,6 +135,13 @@ void check_token_ids(const std::string& option, const std::string& text) {
   for (const std::string& part : split(option, text)) parse_whole(option, part, -1, kMost);
 }
 
+void check_language(const std::string& option, const std::string& language) {
+  if (trim(language).empty()) refuse(option, "names no language");
+  if (const std::string problem = language_problem(language); !problem.empty()) {
+    refuse(option, problem);
+  }
+}
+
 // The schedule of openai-whisper's command: from `first` on by `increment` up to 1.
 std::vector<double> schedule(const std::string& option, double first, double increment) {
   // Room for a last one that rounding put above 1, as in numpy.arange(first, 1 + 1e-6, increment).
@@ -205,7 +214,7 @@ class Group {
 
 void add_model(CLI::App& command, DecodingOptions& options, Asked& asked) {
   Group group(command, "Model");
-  group.value("-m,--model", options.model, "Model file (GGUF)")->required();
+  group.value("-m,--model", options.model, "Model file (GGUF)")->required()->type_name("MODEL");
   group.whole("-t,--threads", options.session.threads, 1, kMaxThreads,
               "Threads; by default one for each physical core of the fastest kind, at most 8");
   group.number("--window", options.session.window_seconds, {.least = 1, .most = 64},
@@ -220,12 +229,14 @@ void add_language(CLI::App& command, TranscribeOptions& t, Asked& asked) {
   group
       .value("--language", asked.language,
              "Code or English name of the language spoken; auto: detected in the first 30 s")
+      ->type_name("LANGUAGE")
       ->capture_default_str();
   group.parsed(
       "--languages", "LIST",
       [&t](const std::string& text) {
         t.languages = split("--languages", text);
         if (t.languages.empty()) refuse("--languages", "names no language");
+        for (const std::string& each : t.languages) check_language("--languages", each);
       },
       "What the detection may choose from: en,de,...; by default all");
   group.flag("--detect-language-per-window", t.detect_language_per_window,
@@ -357,7 +368,7 @@ void combine(DecodingOptions& options, const Asked& asked) {
   if (asked.condition_off) t.condition_on_previous_text = false;
 
   if (CLI::detail::to_lower(asked.language) != "auto") {
-    if (trim(asked.language).empty()) refuse("--language", "names no language");
+    check_language("--language", asked.language);
     t.language = asked.language;
     if (!t.languages.empty()) refuse("--languages", "--language leaves nothing to detect");
     if (t.detect_language_per_window) {

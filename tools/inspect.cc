@@ -91,7 +91,7 @@ Run add_inspect(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("inspect", "What a model file holds and what memory running it takes");
   auto options = std::make_shared<Options>();
-  command->add_option("model", options->model, "Model file (GGUF)")->required();
+  command->add_option("model", options->model, "Model file (GGUF)")->required()->type_name("MODEL");
   command->add_flag("--plan", options->plan,
                     "The nodes, their kernels, and the arena as a picture");
   command->add_flag("--metadata", options->metadata, "Every key of the file");
@@ -108,6 +108,11 @@ Run add_inspect(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--word-timestamps", options->session.word_timestamps,
                     "Whisper: plan for word timestamps");
+  command->footer(
+      "Examples:\n"
+      "  sotto inspect tiny.en.gguf                               # what it is, what memory it "
+      "takes\n"
+      "  sotto inspect tiny.en.gguf --max-hypotheses 5 --word-timestamps --plan");
   return [options] { return inspect(*options); };
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/commands.h"
+#include "tools/usage.h"
 
 namespace sotto::tools {
 namespace {
@@ -15,13 +16,19 @@ namespace {
 int run(int argc, char** argv) {
   CLI::App app{"sotto: speech recognition on the CPU", "sotto"};
   app.set_version_flag("--version", std::string(version()));
+  app.formatter(help_formatter());
   app.require_subcommand(1);
   app.footer(
+      "Examples:\n"
+      "  sotto transcribe -m tiny.en.gguf talk.mp3                # the text on stdout\n"
+      "  sotto COMMAND --help                                     # options and more examples\n"
+      "\n"
       "Exit status: 0 all went well, 1 something failed, 2 the command line makes no sense.\n"
       "Environment: SOTTO_MAX_ISA caps the instruction set (scalar, avx2, avx512, neon).");
 
   std::vector<std::pair<CLI::App*, Run>> commands;
-  for (Run (*add)(CLI::App&) : {add_transcribe, add_bench, add_convert, add_inspect}) {
+  for (Run (*add)(CLI::App&) :
+       {add_transcribe, add_bench, add_convert, add_inspect, add_plot, add_completion, add_man}) {
     Run command = add(app);
     commands.emplace_back(app.get_subcommands({}).back(), std::move(command));
   }
@@ -29,7 +36,9 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" with code 0 that belong on stdout.
-    return app.exit(error, std::cout, std::cerr) == 0 ? kOk : kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);
+    complain(explain(app, error) + "\nRun with --help for more information.");
+    return kUsage;
   }
   for (const auto& [command, action] : commands) {
     if (!command->parsed()) continue;

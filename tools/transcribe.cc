@@ -115,7 +115,8 @@ Run add_transcribe(CLI::App& app) {
   command
       ->add_option("files", options->files,
                    "Sound files: WAV, FLAC, OGG, MP3, ...; - reads the standard input")
-      ->required();
+      ->required()
+      ->type_name("FILE");
   CLI::Option* json =
       command->add_flag("--json", options->json, "A JSON object a file, one a line");
   command
@@ -124,6 +125,14 @@ Run add_transcribe(CLI::App& app) {
       ->excludes(json);
   command->add_flag("-q,--quiet", options->quiet, "Nothing but errors on stderr");
   add_decoding_options(*command, options->decoding);
+  command->footer(
+      "Examples:\n"
+      "  sotto transcribe -m tiny.en.gguf talk.mp3 > talk.txt\n"
+      "  sotto transcribe -m tiny.en.gguf --timestamps talk.mp3   # [00:00.740 --> 00:08.080] "
+      "text\n"
+      "  sotto transcribe -m tiny.gguf --language de --translate rede.flac\n"
+      "  sotto transcribe -m tiny.en.gguf --json --word-timestamps a.wav b.wav > words.jsonl\n"
+      "  ffmpeg -i film.mkv -f wav - | sotto transcribe -m tiny.en.gguf -");
   return [options] { return transcribe(*options); };
 }
 

@@ -36,4 +36,13 @@ expect_text()
 
 run(${prefix}/bin/sotto transcribe -q -m ${DEMO}/digits.gguf ${sound})
 expect_text()
+
+# What the command printed of itself is beside it.
+foreach(file bash-completion/completions/sotto zsh/site-functions/_sotto
+             fish/vendor_completions.d/sotto.fish man/man1/sotto.1)
+  file(READ ${prefix}/share/${file} printed)
+  if(NOT printed MATCHES "word.*timestamps")
+    message(FATAL_ERROR "${file} names no options:\n${printed}")
+  endif()
+endforeach()
 message(STATUS "installed, found by CMake and by pkg-config, ran")
