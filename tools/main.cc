@@ -1,23 +1,28 @@
 // The `sotto` command: results on stdout, everything else on stderr.
 #include <sotto/sotto.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <utility>
 #include <vector>
 
+#include "tools/arguments.h"
 #include "tools/commands.h"
 
 namespace sotto::tools {
 namespace {
+
+void said(const std::string& note) { complain(note); }
 
 int run(int argc, char** argv) {
   CLI::App app{"sotto: speech recognition on the CPU", "sotto"};
   app.set_version_flag("--version", std::string(version()));
   app.require_subcommand(1);
   app.footer(
-      "Exit status: 0 all went well, 1 something failed, 2 the command line makes no sense.\n"
+      "Exit status: 0 all went well, 1 something failed, 2 the command line makes no sense,\n"
+      "130 interrupted.\n"
       "Environment: SOTTO_MAX_ISA caps the instruction set (scalar, avx2, avx512, neon).");
 
   std::vector<std::pair<CLI::App*, Run>> commands;
@@ -25,14 +30,20 @@ int run(int argc, char** argv) {
     Run command = add(app);
     commands.emplace_back(app.get_subcommands({}).back(), std::move(command));
   }
+  std::vector<std::string> notes;
   try {
-    app.parse(argc, argv);
+    CarriedOver carried = carry_over({argv + std::min(argc, 1), argv + argc}, app);
+    std::ranges::reverse(carried.arguments);  // as parse() takes them
+    app.parse(std::move(carried.arguments));
+    notes = std::move(carried.notes);
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" with code 0 that belong on stdout.
     return app.exit(error, std::cout, std::cerr) == 0 ? kOk : kUsage;
   }
   for (const auto& [command, action] : commands) {
     if (!command->parsed()) continue;
+    const CLI::Option* const quiet = command->get_option_no_throw("--quiet");
+    if (quiet == nullptr || quiet->empty()) std::ranges::for_each(notes, said);
     const int status = action();
     // A full disk or a closed pipe must not pass for success.
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
