@@ -21,10 +21,10 @@ struct OutputFile {
 class OutputPlan {
  public:
   struct Options {
-    std::vector<Format> formats;
-    std::filesystem::path folder;         // empty: the current one
-    std::vector<std::string> base_names;  // paths without the ending, one for each sound; or none:
-                                          // the sounds' own, "stdin" for "-"
+    std::vector<Format> formats = {};
+    std::filesystem::path folder = {};  // empty: the current one
+    // Paths without the ending, one for each sound; or none: the sounds' own, "stdin" for "-".
+    std::vector<std::string> base_names = {};
     bool overwrite = false;
   };
 

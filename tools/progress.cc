@@ -78,6 +78,23 @@ std::string progress_line(const ProgressState& state, std::size_t width) {
   return cut(line, width);
 }
 
+void LengthEstimate::add_segment(double window_seconds, double end_seconds) {
+  end_seconds_ = end_seconds;
+  // The last progress was the share up to this window.
+  if (share_ <= 0 || window_seconds <= start_seconds_) return;
+  seconds_ = (window_seconds - start_seconds_) / share_;
+  exact_ = true;
+}
+
+void LengthEstimate::add_progress(double share) {
+  share_ = share;
+  // Roughly, as the window may end after its last segment.
+  if (!exact_ && share > 0 && end_seconds_ > start_seconds_) {
+    seconds_ = (end_seconds_ - start_seconds_) / share;
+  }
+  end_seconds_ = 0;
+}
+
 Progress::Progress(bool shown, std::string name) : shown_(shown) {
   state_.name = printable(name);
   draw();

@@ -12,10 +12,10 @@ namespace sotto::tools {
 
 // Whatever is asked for needs the times of words.
 struct CueOptions {
-  std::optional<std::size_t> max_line_width;      // characters (code points)
-  std::optional<std::size_t> max_line_count;      // of a cue; with max_line_width
-  std::optional<std::size_t> max_words_per_line;  // in a cue, which is a line then
-  bool highlight_words = false;                   // a cue for each word, with that word underlined
+  std::optional<std::size_t> max_line_width = {};      // characters (code points)
+  std::optional<std::size_t> max_line_count = {};      // of a cue; with max_line_width
+  std::optional<std::size_t> max_words_per_line = {};  // in a cue, which is a line then
+  bool highlight_words = false;  // a cue for each word, with that word underlined
 
   bool any() const {
     return max_line_width || max_line_count || max_words_per_line || highlight_words;

@@ -106,7 +106,7 @@ class Listener {
   Listener(const Options& options, Session& session) : options_(options), session_(session) {}
 
   Result<Heard> hear(const Job& job, const TranscribeHooks& hooks, Progress& progress) {
-    if (job.sound == "-") return hear_stdin(hooks, progress);
+    if (job.sound == "-") return hear_stdin(hooks);
     Result<Transcript> heard =
         session_.transcribe_file(job.sound, options_.decoding.transcribe, hooks);
     if (heard) return Heard{*std::move(heard), own_reader(), {}};
@@ -126,25 +126,24 @@ class Listener {
 #endif
   }
 
-  Result<Heard> hear(const Sound& sound, const TranscribeHooks& hooks, Progress& progress) {
-    progress.set_sound_seconds(static_cast<double>(sound.samples.size()) / sound.sample_rate);
+  Result<Heard> hear(const Sound& sound, const TranscribeHooks& hooks) {
     Result<Transcript> heard =
         session_.transcribe(sound.samples, sound.sample_rate, options_.decoding.transcribe, hooks);
     if (!heard) return std::move(heard).error();
     return Heard{*std::move(heard), own_reader(), {}};
   }
 
-  Result<Heard> hear_stdin(const TranscribeHooks& hooks, Progress& progress) {
+  Result<Heard> hear_stdin(const TranscribeHooks& hooks) {
     const Result<std::vector<std::byte>> bytes = read_all(STDIN_FILENO, kMaxStdinBytes, stop_asked);
     if (!bytes) return bytes.error();
     if (options_.stdin_format == Pcm::kNone) {
       const Result<Sound> sound = read_sound(*bytes, "standard input");
       if (!sound) return sound.error();
-      return hear(*sound, hooks, progress);
+      return hear(*sound, hooks);
     }
     const Result<Sound> sound = read_pcm(*bytes, options_.stdin_format, *options_.rate);
     if (!sound) return sound.error();
-    Result<Heard> heard = hear(*sound, hooks, progress);
+    Result<Heard> heard = hear(*sound, hooks);
     if (heard) heard->reader = "sotto's own reader of samples";
     return heard;
   }
@@ -165,7 +164,7 @@ class Listener {
       before.message.append("; ").append(decoded.error().message);
       return before;
     }
-    Result<Heard> heard = hear(decoded->sound, hooks, progress);
+    Result<Heard> heard = hear(decoded->sound, hooks);
     if (!heard) return heard;
     heard->reader = "ffmpeg (" + program.string() + ")";
     heard->messages = std::move(decoded->messages);
@@ -246,17 +245,21 @@ class Batch {
   }
 
   TranscribeHooks hooks(const std::string& prefix, Progress& progress) {
+    const std::vector<double>& clips = options_.decoding.transcribe.clip_timestamps;
+    const auto length = std::make_shared<LengthEstimate>(clips.empty() ? 0 : clips.front());
     TranscribeHooks hooks;
-    if (prints_segments_) {  // long sound is worth reading before its end
-      hooks.segment = [this, &prefix, &progress](const Segment& segment) {
-        progress.clear();
-        print(prefix + line_of(segment) + "\n");
-        std::fflush(stdout);
-      };
-    }
-    if (shows_progress_) {
-      hooks.progress = [&progress](double share) { progress.update(share); };
-    }
+    hooks.segment = [this, &prefix, &progress, length](const Segment& segment) {
+      length->add_segment(segment.seek_seconds, segment.end_seconds);
+      if (!prints_segments_) return;  // long sound is worth reading before its end
+      progress.clear();
+      print(prefix + line_of(segment) + "\n");
+      std::fflush(stdout);
+    };
+    hooks.progress = [&progress, length, one = clips.size() <= 2](double share) {
+      length->add_progress(share);
+      if (one) progress.set_sound_seconds(length->seconds());
+      progress.update(share);
+    };
     hooks.abort = [&progress] {
       progress.tick();
       return stop_asked();
