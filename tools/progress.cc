@@ -15,14 +15,14 @@ constexpr std::size_t kMaxBar = 30;
 constexpr std::size_t kMinBar = 5;
 constexpr std::chrono::milliseconds kInterval{100};
 
-std::string format_left(double seconds) {
+std::string format_span(double seconds) {
   const long long whole = std::llrint(std::clamp(seconds, 0.0, 359'999.0));
   char text[64];
   if (whole >= 3600) {
-    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld left", whole / 3600, whole / 60 % 60,
+    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60,
                   whole % 60);
   } else {
-    std::snprintf(text, sizeof text, "%lld:%02lld left", whole / 60, whole % 60);
+    std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
   }
   return text;
 }
@@ -63,7 +63,10 @@ std::string progress_line(const ProgressState& state, std::size_t width) {
     facts += speed;
   }
   if (state.remaining_seconds) {
-    facts.append(facts.empty() ? " " : ", ").append(format_left(*state.remaining_seconds));
+    facts.append(facts.empty() ? " " : ", ").append(format_span(*state.remaining_seconds));
+    facts += " left";
+  } else {
+    facts.append(" ").append(format_span(state.waited_seconds)).append(" so far");
   }
   const std::size_t fixed = line.size() + 3 + facts.size();  // with " [" and "]"
   if (fixed + kMinBar <= width) {
@@ -73,7 +76,7 @@ std::string progress_line(const ProgressState& state, std::size_t width) {
   }
   line += facts;
   if (line.size() + 2 < width && !state.name.empty()) {
-    line.append(facts.empty() ? "  " : ", ").append(cut(state.name, width - line.size() - 2));
+    line.append(", ").append(cut(state.name, width - line.size() - 2));
   }
   return cut(line, width);
 }
@@ -116,6 +119,7 @@ void Progress::draw() {
   if (!shown_) return;
   drawn_at_ = Clock::now();
   state_.elapsed_seconds = seconds_between(begin_, updated_);
+  state_.waited_seconds = seconds_between(begin_, drawn_at_);
   if (remaining_at_update_) {
     state_.remaining_seconds =
         std::max(0.0, *remaining_at_update_ - seconds_between(updated_, drawn_at_));

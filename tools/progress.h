@@ -13,12 +13,13 @@ struct ProgressState {
   std::string name = {};                         // of the sound; cut where there is no room for it
   double share = 0;                              // done, 0 to 1
   std::optional<double> sound_seconds = {};      // length of the sound, if known
-  double elapsed_seconds = 0;                    // since the start
+  double elapsed_seconds = 0;                    // until `share` was done
+  double waited_seconds = 0;                     // until now
   std::optional<double> remaining_seconds = {};  // estimated
 };
 
 // " 42% [########            ] 12.5x, 0:17 left, talk.mp3", of at most `width` columns; ASCII but
-// for the name.
+// for the name. While nothing is done: "0:03 so far".
 std::string progress_line(const ProgressState& state, std::size_t width);
 
 // The length of the sound that is transcribed, told from the reports on it: a file may not state

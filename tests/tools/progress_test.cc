@@ -17,8 +17,12 @@ TEST(ProgressLine, HasBarSpeedRestAndName) {
             " 50% [###############               ] 3.0x, 1:12 left, talk.mp3");
 }
 
+TEST(ProgressLine, SaysHowLongItWaitsWhileNothingIsDone) {
+  EXPECT_EQ(progress_line({.name = "a.wav", .waited_seconds = 7}, 60),
+            "  0% [" + std::string(30, ' ') + "] 0:07 so far, a.wav");
+}
+
 TEST(ProgressLine, LeavesOutWhatIsNotKnown) {
-  EXPECT_EQ(progress_line({.name = "a"}, 40), "  0% [" + std::string(30, ' ') + "]  a");
   EXPECT_EQ(progress_line({.share = 1, .remaining_seconds = 3723}, 60),
             "100% [##############################] 1:02:03 left");
 }
