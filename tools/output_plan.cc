@@ -30,7 +30,8 @@ Result<std::vector<OutputFile>> OutputPlan::add(const std::string& sound) {
       if (!fs::is_regular_file(path, none)) return refused(path, "is not a regular file");
       if (fs::equivalent(path, sound, none)) return refused(path, "is the sound itself");
     }
-    const auto [at, added] = taken_.try_emplace(fs::weakly_canonical(path, none), sound);
+    const auto [at, added] =
+        taken_.try_emplace(fs::weakly_canonical(fs::absolute(path, none), none), sound);
     if (!added) return refused(path, "is the file for " + at->second + ", too");
     files.push_back({format, path});
   }

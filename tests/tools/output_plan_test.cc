@@ -42,6 +42,13 @@ TEST(OutputPlan, MakesNoFileForTwoSounds) {
             Names{"nowhere/a.txt: cannot write: is the file for one/a.wav, too"});
 }
 
+TEST(OutputPlan, KnowsAFileByAnotherName) {
+  OutputPlan plan(
+      {.formats = {Format::kTxt}, .base_names = {"x", (fs::current_path() / "no/../x").string()}});
+  ASSERT_TRUE(plan.add("a.wav"));
+  EXPECT_FALSE(plan.add("b.wav"));
+}
+
 TEST(OutputPlan, KeepsWhatExistsUnlessToldOtherwise) {
   const test::TempFolder folder;
   std::ofstream(folder.path() / "a.txt") << "precious";
