@@ -14,6 +14,7 @@ namespace sotto::tools {
 inline constexpr int kOk = 0;
 inline constexpr int kFailure = 1;
 inline constexpr int kUsage = 2;
+inline constexpr int kInterrupted = 128;  // and the signal's number: 130 after Ctrl-C
 
 // Each returns what runs the command after the command line was parsed.
 using Run = std::function<int()>;

@@ -1,17 +1,21 @@
 // The `sotto` command: results on stdout, everything else on stderr.
 #include <sotto/sotto.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <utility>
 #include <vector>
 
+#include "tools/arguments.h"
 #include "tools/commands.h"
 #include "tools/usage.h"
 
 namespace sotto::tools {
 namespace {
+
+void said(const std::string& note) { complain(note); }
 
 int run(int argc, char** argv) {
   CLI::App app{"sotto: speech recognition on the CPU", "sotto"};
@@ -23,7 +27,8 @@ int run(int argc, char** argv) {
       "  sotto transcribe -m tiny.en.gguf talk.mp3                # the text on stdout\n"
       "  sotto COMMAND --help                                     # options and more examples\n"
       "\n"
-      "Exit status: 0 all went well, 1 something failed, 2 the command line makes no sense.\n"
+      "Exit status: 0 all went well, 1 something failed, 2 the command line makes no sense,\n"
+      "130 interrupted.\n"
       "Environment: SOTTO_MAX_ISA caps the instruction set (scalar, avx2, avx512, neon).");
 
   std::vector<std::pair<CLI::App*, Run>> commands;
@@ -32,8 +37,12 @@ int run(int argc, char** argv) {
     Run command = add(app);
     commands.emplace_back(app.get_subcommands({}).back(), std::move(command));
   }
+  std::vector<std::string> notes;
   try {
-    app.parse(argc, argv);
+    CarriedOver carried = carry_over({argv + std::min(argc, 1), argv + argc}, app);
+    std::ranges::reverse(carried.arguments);  // as parse() takes them
+    app.parse(std::move(carried.arguments));
+    notes = std::move(carried.notes);
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" with code 0 that belong on stdout.
     if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);
@@ -42,6 +51,8 @@ int run(int argc, char** argv) {
   }
   for (const auto& [command, action] : commands) {
     if (!command->parsed()) continue;
+    const CLI::Option* const quiet = command->get_option_no_throw("--quiet");
+    if (quiet == nullptr || quiet->empty()) std::ranges::for_each(notes, said);
     const int status = action();
     // A full disk or a closed pipe must not pass for success.
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

@@ -1,16 +1,14 @@
 #include "tools/transcript_format.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "tools/subtitles.h"
 
 namespace sotto::tools {
 namespace {
 
 using nlohmann::ordered_json;
-
-constexpr double kLongestSeconds = 1e9;  // 31 years; so that milliseconds fit an integer
 
 ordered_json to_json(const std::vector<Word>& words) {
   ordered_json list = ordered_json::array();
@@ -23,13 +21,15 @@ ordered_json to_json(const std::vector<Word>& words) {
   return list;
 }
 
-ordered_json to_json(const Segment& segment, bool whisper) {
+}  // namespace
+
+ordered_json to_json(const Segment& segment, const ModelInfo& model) {
   ordered_json json = {{"start", segment.start_seconds},
                        {"end", segment.end_seconds},
                        {"text", segment.text},
                        {"tokens", segment.tokens},
                        {"truncated", segment.truncated}};
-  if (whisper) {
+  if (model.architecture == "whisper") {
     json["token_probabilities"] = segment.token_probabilities;
     json["words"] = to_json(segment.words);
     json["language"] = segment.language;
@@ -41,8 +41,6 @@ ordered_json to_json(const Segment& segment, bool whisper) {
   }
   return json;
 }
-
-}  // namespace
 
 std::optional<double> real_time_factor(double total_seconds, double audio_seconds) {
   if (!(audio_seconds > 0)) return std::nullopt;
@@ -57,8 +55,7 @@ std::string format_factor(const std::optional<double>& factor) {
 }
 
 std::string format_time(double seconds) {
-  const double shown = seconds > 0 ? std::min(seconds, kLongestSeconds) : 0.0;
-  const long long ms = std::llrint(shown * 1000);  // half to even, as openai-whisper rounds
+  const long long ms = to_milliseconds(seconds);
   char text[64];
   int begin = 0;
   if (ms >= 3'600'000) begin = std::snprintf(text, sizeof text, "%02lld:", ms / 3'600'000);
@@ -84,7 +81,7 @@ ordered_json to_json(const Transcript& transcript, const ModelInfo& model) {
   const bool whisper = model.architecture == "whisper";
   ordered_json segments = ordered_json::array();
   for (const Segment& segment : transcript.segments) {
-    segments.push_back(to_json(segment, whisper));
+    segments.push_back(to_json(segment, model));
   }
   ordered_json json = {{"text", transcript.text}};
   if (whisper) {

@@ -28,6 +28,9 @@ std::string format_cut(const Segment& segment);
 // All of a transcript but the parts that only Whisper has, which are there for its models alone.
 nlohmann::ordered_json to_json(const Transcript& transcript, const ModelInfo& model);
 
+// One of its segments, likewise.
+nlohmann::ordered_json to_json(const Segment& segment, const ModelInfo& model);
+
 // On one line, without the line's end; bytes that are not UTF-8 become U+FFFD.
 std::string to_line(const nlohmann::ordered_json& json);
 

@@ -3,21 +3,30 @@
 
 WRAPPER is what runs the command where the machine cannot: an emulator and its options.
 """
+import csv
+import fcntl
 import hashlib
+import html
 import json
 import lzma
 import os
 import pathlib
+import pty
 import re
+import resource
+import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 import unittest
 
-ROOT = pathlib.Path(sys.argv.pop(1))
+ROOT = pathlib.Path(sys.argv.pop(1)).absolute()
 SOTTO = sys.argv.pop(1)
-WRAPPER = sys.argv[1:]
+WRAPPER = [shutil.which(word) or word for word in sys.argv[1:2]] + sys.argv[2:]
 DEMO = ROOT / "tools/demo"
 MODEL = DEMO / "digits.gguf"
 PHONE = DEMO / "samples/phone_flite_slt.wav"
@@ -26,9 +35,9 @@ CLIPS = DEMO / "samples/clips.tsv"
 SHARED = pathlib.Path(os.environ.get("SOTTO_SHARED") or ROOT.parent / "shared")
 
 
-def sotto(*args, stdin=b""):
+def sotto(*args, stdin=b"", environment=None):
     done = subprocess.run([*WRAPPER, SOTTO, *map(str, args)], input=stdin, capture_output=True,
-                          check=False)
+                          check=False, env=environment)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -51,8 +60,8 @@ class Command(unittest.TestCase):
         (self.temp / name).write_bytes(contents)
         return self.temp / name
 
-    def fails(self, reason, *args, stdin=b""):
-        status, out, err = sotto(*args, stdin=stdin)
+    def fails(self, reason, *args, **how):
+        status, out, err = sotto(*args, **how)
         self.assertEqual((status, out), (1, ""), err)
         self.assertIn(reason, err)
         return err
@@ -125,6 +134,471 @@ class Transcribe(Command):
             done = subprocess.run([*WRAPPER, SOTTO, "transcribe", "-m", MODEL, PHONE], stdout=full,
                                   stderr=subprocess.PIPE, check=False)
         self.assertEqual(done.returncode, 1)
+
+
+class OutputFiles(Command):
+    FORMATS = ("txt", "srt", "vtt", "tsv", "csv", "lrc", "json", "jsonl")
+
+    def transcribe(self, *args, model=MODEL, **how):
+        return sotto("transcribe", "-q", "-m", model, *args, **how)
+
+    def written(self):
+        return sorted(path.name for path in (self.temp / "out").iterdir())
+
+    def test_of_every_format_have_the_sounds_name(self):
+        out = self.temp / "out"
+        self.assertEqual(self.transcribe("--output-format", "all", "-o", out, PHONE), (0, "", ""))
+        self.assertEqual(self.written(), sorted("phone_flite_slt." + f for f in self.FORMATS))
+        self.assertEqual((out / "phone_flite_slt.srt").read_text(),
+                         "1\n00:00:00,000 --> 00:00:03,065\nfive five five zero one four two\n\n")
+
+    def test_are_several_lists_and_the_standard_inputs(self):
+        out = self.temp / "out"
+        status, _, err = self.transcribe(
+            "--output-format", "srt,tsv", "--output-format", "txt", "-o", out, PIN, "-",
+            stdin=PHONE.read_bytes())
+        self.assertEqual(status, 0, err)
+        self.assertEqual(self.written(), sorted(
+            f"{name}.{f}" for name in ("pin_flite_kal16", "stdin") for f in ("srt", "tsv", "txt")))
+        self.assertEqual((out / "stdin.txt").read_text(), "five five five zero one four two\n")
+
+    def test_may_be_named_or_go_to_the_standard_output(self):
+        name = self.temp / "my.talk"
+        self.assertEqual(self.transcribe("--output-format", "txt", "--output-file", name, PHONE),
+                         (0, "", ""))
+        text = "five five five zero one four two\n"
+        self.assertEqual((self.temp / "my.talk.txt").read_text(), text)
+        self.assertEqual(self.transcribe("--output-format", "txt", "--output-file", "-", PHONE),
+                         (0, text, ""))
+
+    def test_are_kept_unless_told_otherwise(self):
+        old = self.file("phone_flite_slt.srt", b"precious")
+        arguments = ("--output-format", "txt,srt", "-o", self.temp, PHONE, PIN)
+        status, _, err = self.transcribe(*arguments)
+        self.assertEqual(status, 1)
+        self.assertIn("--overwrite", err)
+        self.assertEqual(old.read_bytes(), b"precious")
+        self.assertFalse((self.temp / "phone_flite_slt.txt").exists())
+        self.assertTrue((self.temp / "pin_flite_kal16.srt").exists())
+        status, _, err = self.transcribe("--overwrite", *arguments)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("five", old.read_text())
+
+    def test_are_refused_before_the_model_is_loaded(self):
+        self.file("phone_flite_slt.srt", b"precious")
+        err = self.transcribe("--output-format", "srt", "-o", self.temp, PHONE,
+                              model=self.temp / "none.gguf")[2]
+        self.assertNotIn("none.gguf", err)
+
+    def test_of_two_sounds_are_never_the_same(self):
+        (self.temp / "a").mkdir()
+        (self.temp / "a" / PHONE.name).write_bytes(PHONE.read_bytes())
+        status, _, err = self.transcribe("--output-format", "txt", "-o", self.temp / "out", PHONE,
+                                         self.temp / "a" / PHONE.name)
+        self.assertEqual((status, self.written()), (1, ["phone_flite_slt.txt"]))
+        self.assertIn("too", err)
+
+    def test_cannot_be_made_of_a_full_disk(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+        out = self.temp / "out"
+        done = subprocess.run([*WRAPPER, SOTTO, "transcribe", "-q", "-m", MODEL, "-o", out,
+                               "--output-format", "lrc,json", PHONE],
+                              preexec_fn=limit, capture_output=True, check=False)
+        self.assertEqual((done.returncode, self.written()), (1, []))
+        self.assertIn(b"phone_flite_slt.lrc: cannot write", done.stderr)
+
+    def test_need_a_folder_that_can_be_made(self):
+        status, _, err = self.transcribe("--output-format", "txt", "-o",
+                                         self.file("file", b"") / "out", PHONE)
+        self.assertEqual(status, 1)
+        self.assertIn("cannot make the folder", err)
+
+    def test_of_a_hundred_sounds_one_is_missing_for_a_corrupt_one(self):
+        short = wav(PHONE.read_bytes()[44:8044])
+        sounds = [self.file(f"{i:03}.wav", short) for i in range(100)]
+        sounds[50].write_bytes(short[:-1000])
+        status, _, err = self.transcribe("--output-format", "txt", "-o", self.temp / "out", *sounds)
+        self.assertEqual(status, 1)
+        self.assertIn("050.wav", err)
+        self.assertEqual(self.written(), [f"{i:03}.txt" for i in range(100) if i != 50])
+
+
+class SpecialCharacters(Command):
+    """A model whose words are what formats use themselves."""
+    WORDS = {"five": "<b>&", "zero": '-->"', "four": "\N{GRINNING FACE}", "one": "\\,'",
+             "two": "a\nb", "seven": "\u05e9\u05dc;"}
+    TEXT = '<b>& <b>& <b>& -->" \\,\' \N{GRINNING FACE} a\nb'
+
+    def setUp(self):
+        super().setUp()
+        model = MODEL.read_bytes()
+        for word, other in self.WORDS.items():
+            old, new = (b"\xe2\x96\x81" + w.encode() for w in (word, other))
+            self.assertEqual((len(old), model.count(old)), (len(new), 1), word)
+            model = model.replace(old, new)
+        self.model = self.file("odd.gguf", model)
+        status, _, err = sotto("transcribe", "-q", "-m", self.model, "--output-format", "all",
+                               "-o", self.temp, PHONE)
+        self.assertEqual(status, 0, err)
+
+    def read(self, ending):
+        return (self.temp / f"phone_flite_slt.{ending}").read_text()
+
+    def test_come_back_from_json(self):
+        self.assertEqual(json.loads(self.read("json"))["text"], self.TEXT)
+        self.assertEqual([json.loads(line)["text"] for line in self.read("jsonl").splitlines()],
+                         [self.TEXT])
+
+    def test_come_back_from_tables(self):
+        with open(self.temp / "phone_flite_slt.csv", newline="") as table:
+            rows = list(csv.reader(table))
+        self.assertEqual(rows, [["start", "end", "text"], ["0", "3065", self.TEXT]])
+        head, row, end = self.read("tsv").split("\n")
+        self.assertEqual((head, end), ("start\tend\ttext", ""))
+        escaped = {"\\\\": "\\", "\\n": "\n", "\\t": "\t", "\\r": "\r"}
+        text = re.sub(r"\\.", lambda match: escaped[match[0]], row.split("\t")[2])
+        self.assertEqual((row.split("\t")[:2], text), (["0", "3065"], self.TEXT))
+
+    def test_come_back_from_text_and_lyrics(self):
+        self.assertEqual(self.read("txt"), self.TEXT + "\n")
+        lines = re.findall(r"^\[00:00\.00\](.*)$", self.read("lrc"), re.M)
+        self.assertEqual("\n".join(lines), self.TEXT)
+
+    def test_come_back_from_subtitles(self):
+        srt = self.read("srt").split("\n", 2)
+        self.assertEqual(srt[:2], ["1", "00:00:00,000 --> 00:00:03,065"])
+        self.assertEqual(srt[2].replace("\u2060", ""), self.TEXT + "\n\n")
+        vtt = self.read("vtt").split("\n", 3)
+        self.assertEqual(vtt[:3], ["WEBVTT", "", "00:00:00.000 --> 00:00:03.065"])
+        self.assertEqual(html.unescape(vtt[3]), self.TEXT + "\n\n")
+
+    def test_mean_the_same_to_ffmpeg(self):
+        if not shutil.which("ffmpeg"):
+            self.skipTest("ffmpeg is not installed")
+        for ending in ("srt", "vtt"):
+            shown = subprocess.run(
+                ["ffmpeg", "-v", "error", "-i", self.temp / f"phone_flite_slt.{ending}",
+                 "-c:s", "text", "-f", "srt", "-"], capture_output=True, check=True)
+            self.assertEqual(shown.stderr, b"")
+            self.assertEqual(shown.stdout.decode().replace("\u2060", "").split(),
+                             ("1 00:00:00,000 --> 00:00:03,065 " + self.TEXT).split(), ending)
+
+    def test_of_right_to_left_text_are_kept(self):
+        out = sotto("transcribe", "-q", "-m", self.model, "--output-format", "srt",
+                    "--output-file", "-", PIN)[1]
+        self.assertIn("\u05e9\u05dc;", out)
+
+
+class Schema(Command):
+    """Real output against tools/transcript.schema.json."""
+    SCHEMA = json.loads((ROOT / "tools/transcript.schema.json").read_text())
+    KNOWN = {"$schema", "$defs", "$ref", "title", "description", "type", "required", "properties",
+             "additionalProperties", "items", "minimum", "maximum", "dependentRequired"}
+    TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None),
+             "number": (int, float), "integer": int}
+
+    def wrong(self, value, schema, at="$"):
+        """What the schema says against the value; knows what the schema uses of the standard."""
+        self.assertLessEqual(set(schema), self.KNOWN, at)
+        if "$ref" in schema:
+            yield from self.wrong(value, self.SCHEMA["$defs"][schema["$ref"].split("/")[-1]], at)
+        types = schema.get("type", [])
+        types = [types] if isinstance(types, str) else types
+        is_bool = isinstance(value, bool)
+        if types and not any(isinstance(value, self.TYPES[t]) and is_bool == (t == "boolean")
+                             for t in types):
+            yield f"{at} is {value!r}, expected {types}"
+            return
+        if isinstance(value, (int, float)) and not is_bool:
+            if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+                yield f"{at} is {value}"
+        if isinstance(value, list) and "items" in schema:
+            for i, item in enumerate(value):
+                yield from self.wrong(item, schema["items"], f"{at}[{i}]")
+        if isinstance(value, dict):
+            needed = list(schema.get("required", []))
+            for key, others in schema.get("dependentRequired", {}).items():
+                needed += others if key in value else []
+            yield from (f"{at} has no {key}" for key in needed if key not in value)
+            properties = schema.get("properties", {})
+            for key, item in value.items():
+                inner = properties.get(key, schema.get("additionalProperties"))
+                if "$ref" in schema:
+                    continue
+                if inner is None:
+                    yield f"{at}.{key} is not in the schema"
+                else:
+                    yield from self.wrong(item, inner, f"{at}.{key}")
+
+    def conforms(self, *args):
+        status, out, err = sotto("transcribe", "-q", "--json", *args)
+        self.assertEqual(status, 0, err)
+        whole = json.loads(out)
+        self.assertEqual(list(self.wrong(whole, self.SCHEMA)), [])
+        status, out, err = sotto("transcribe", "-q", "--output-format", "jsonl", "--output-file",
+                                 "-", *args)
+        segments = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual(segments, whole["segments"])
+        for segment in segments:
+            self.assertEqual(list(self.wrong(segment, self.SCHEMA["$defs"]["segment"])), [])
+        return whole
+
+    def test_holds_for_moonshine(self):
+        self.assertTrue(self.conforms("-m", MODEL, PHONE)["segments"])
+
+    def test_holds_for_silence(self):
+        self.conforms("-m", MODEL, self.file("silence.wav", wav(bytes(32000))))
+
+    def test_holds_for_whisper(self):
+        golden = SHARED / "golden/whisper"
+        if not golden.exists():
+            self.skipTest("no shared golden data")
+        model = self.file("openai.pt", lzma.decompress(
+            (golden / "micro/model/openai.pt.xz").read_bytes()))
+        vocabulary = self.file("any.tiktoken", lzma.decompress(
+            (golden / "tokenizer/multilingual.tiktoken.xz").read_bytes()))
+        converted = self.temp / "micro.gguf"
+        self.assertEqual(sotto("convert", model, "-o", converted, "--vocab", vocabulary)[0], 0)
+        options = ("-m", converted, "--word-timestamps", "--temperature", "0", PHONE)
+        whole = self.conforms(*options)
+        self.assertIn("language", whole)
+        words = [word for segment in whole["segments"] for word in segment["words"]]
+        self.assertTrue(words)
+        # Its words are noise, which subtitles must survive.
+        if not shutil.which("ffmpeg"):
+            return
+        for ending in ("srt", "vtt"):
+            self.assertEqual(sotto("transcribe", "-q", *options, "-ml", "20", "-o", self.temp,
+                                   "--output-format", ending, "--highlight-words")[0], 0)
+            file = self.temp / f"phone_flite_slt.{ending}"
+            read = subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", file, "-f", "srt",
+                                   "-"], check=True, capture_output=True)
+            times = re.compile(rb"^\d\d:\S+ --> \d\d:\S+$", re.M)
+            cues = len(times.findall(file.read_bytes()))
+            self.assertGreater(cues, 1)
+            self.assertEqual((len(times.findall(read.stdout)), read.stderr), (cues, b""))
+
+    def test_sees_what_is_wrong(self):
+        good = json.loads(sotto("transcribe", "-q", "--json", "-m", MODEL, PHONE)[1])
+        for key, value in (("text", 1), ("rtf", -1), ("threads", True), ("segments", [{}]),
+                           ("more", 1)):
+            self.assertTrue(list(self.wrong({**good, key: value}, self.SCHEMA)), key)
+        del good["isa"]
+        self.assertTrue(list(self.wrong(good, self.SCHEMA)))
+
+
+class Samples(Command):
+    """Raw samples on the standard input."""
+    def test_of_both_kinds_give_the_text(self):
+        samples = PHONE.read_bytes()[44:]
+        values = struct.unpack(f"<{len(samples) // 2}h", samples)
+        floats = struct.pack(f"<{len(values)}f", *(v / 32768 for v in values))
+        for kind, data in (("s16le", samples), ("F32LE", floats)):
+            status, out, err = sotto("transcribe", "-m", MODEL, "-v", "--stdin-format", kind,
+                                     "--rate", 16000, "-", stdin=data)
+            self.assertEqual((status, out), (0, "five five five zero one four two\n"), err)
+            self.assertIn("samples", err)
+
+    def test_of_another_rate_last_as_long_as_they_say(self):
+        out = sotto("transcribe", "-q", "-m", MODEL, "--stdin-format", "s16le", "--rate", 8000,
+                    "--json", "-", stdin=bytes(16000))[1]
+        self.assertEqual(json.loads(out)["audio_seconds"], 1)
+
+    def test_that_are_none_are_refused(self):
+        raw = ("transcribe", "-m", MODEL, "--rate", "16000", "--stdin-format")
+        self.fails("standard input: is empty", *raw, "s16le", "-")
+        self.fails("3 bytes", *raw, "s16le", "-", stdin=bytes(3))
+        self.fails("not a number", *raw, "f32le", "-", stdin=struct.pack("<2f", 0, float("nan")))
+
+
+class Ffmpeg(Command):
+    def setUp(self):
+        super().setUp()
+        if not shutil.which("ffmpeg"):
+            self.skipTest("ffmpeg is not installed")
+
+    def film(self, name):
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=s=64x64:d=3", "-i",
+                        PHONE, "-c:v", "mpeg4", "-c:a", "pcm_s16le", "-ac", "2", "-f", "matroska",
+                        "file:" + str(self.temp / name)], check=True)
+        return self.temp / name
+
+    def test_reads_what_sotto_cannot_and_is_named(self):
+        status, out, err = sotto("transcribe", "-v", "-m", MODEL, self.film("film.mkv"))
+        self.assertEqual((status, out), (0, "five five five zero one four two\n"), err)
+        self.assertIn("read by ffmpeg (/", err)
+        self.assertNotIn("ffmpeg", sotto("transcribe", "-v", "-m", MODEL, PHONE)[2])
+
+    def test_takes_no_name_for_an_option_or_a_protocol(self):
+        for name in ("-y.mkv", "pipe:0", "concat:a|b", "x%d.mkv", "a; echo b"):
+            self.film(name)
+            done = subprocess.run([*WRAPPER, os.path.abspath(SOTTO), "transcribe", "-q", "-m",
+                                   MODEL, "--", name], cwd=self.temp, capture_output=True,
+                                  check=False)
+            self.assertEqual((done.returncode, done.stdout),
+                             (0, b"five five five zero one four two\n"), done.stderr)
+
+    def test_may_be_turned_off(self):
+        err = self.fails("film.mkv", "transcribe", "-m", MODEL, "--no-ffmpeg",
+                         self.film("film.mkv"))
+        self.assertNotIn("ffmpeg", err)
+
+    def test_says_why_it_cannot_either(self):
+        letter = self.file("letter.mkv", b"Dear Sir or Madam,\n" * 100)
+        self.fails("; ffmpeg says: ", "transcribe", "-m", MODEL, letter)
+
+    def test_is_missed_where_there_is_none(self):
+        film = self.film("film.mkv")
+        self.fails("is not installed", "transcribe", "-m", MODEL, film,
+                   environment={**os.environ, "PATH": str(self.temp)})
+
+    def test_is_not_asked_about_broken_sound(self):
+        cut = self.file("cut.wav", PHONE.read_bytes()[:20_000])
+        self.assertNotIn("ffmpeg", self.fails("cut.wav", "transcribe", "-m", MODEL, cut))
+
+
+class Interrupted(Command):
+    def start(self, *args, **how):
+        # Not ignored, as it would be below a shell's "&".
+        default = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        running = subprocess.Popen([*WRAPPER, SOTTO, "transcribe", "-m", MODEL, *map(str, args)],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   preexec_fn=default, **how)
+        self.addCleanup(running.communicate)
+        self.addCleanup(running.kill)
+        return running
+
+    def ends(self, running):
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+        self.assertEqual(running.returncode, 130, err)
+        self.assertIn(b"interrupted", err)
+        return out
+
+    def test_in_the_middle_of_a_sound(self):
+        samples = PHONE.read_bytes()[44:]
+        sound = self.file("long.wav", wav(samples * 300))
+        running = self.start("-q", "--timestamps", "--output-format", "txt", "-o", self.temp, sound)
+        self.assertIn(b"[00:00.000", running.stdout.readline())
+        self.assertLess(self.ends(running).count(b"\n"), 25)
+        self.assertEqual(list(self.temp.glob("*.t*")), [])
+
+    def test_between_files_leaves_whole_ones(self):
+        sounds = [self.file(f"{i:04}.wav", PHONE.read_bytes()) for i in range(1000)]
+        out = self.temp / "out"
+        running = self.start("-q", "--output-format", "txt,srt", "-o", out, *sounds)
+        while running.poll() is None and not list(out.glob("*.srt")):
+            time.sleep(0.001)
+        self.ends(running)
+        names = sorted(path.name for path in out.iterdir())
+        self.assertTrue(0 < len(names) < 2000)
+        whole = len(names) // 2
+        self.assertEqual(names, [f"{i:04}.{f}" for i in range(whole) for f in ("srt", "txt")])
+        self.assertTrue(all((out / name).stat().st_size > 30 for name in names))
+
+    def test_while_it_waits_for_sound(self):
+        running = self.start("--timestamps", PHONE, "-", stdin=subprocess.PIPE)
+        running.stdin.write(b"RIFF")
+        running.stdin.flush()
+        self.assertIn(b"five", running.stdout.readline())
+        time.sleep(0.2)
+        running.send_signal(signal.SIGINT)
+        self.assertEqual(running.wait(timeout=60), 130)
+
+    def test_while_ffmpeg_works(self):
+        (self.temp / "ffmpeg").write_text("#!/bin/sh\necho > \"$0.started\"\nexec sleep 100\n")
+        (self.temp / "ffmpeg").chmod(0o755)
+        running = self.start(self.file("film.mkv", b"none\n" * 1000),
+                             env={**os.environ, "PATH": f"{self.temp}:{os.environ['PATH']}"})
+        while running.poll() is None and not (self.temp / "ffmpeg.started").exists():
+            time.sleep(0.01)
+        self.ends(running)
+
+
+class OnATerminal(Command):
+    def screen(self, *args, columns=80, **variables):
+        """All that a terminal gets to see."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+        environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+        running = subprocess.Popen([*WRAPPER, SOTTO, "transcribe", "-m", *map(str, args)],
+                                   stdin=slave, stdout=slave, stderr=slave,
+                                   env={**environment, "TERM": "xterm", **variables})
+        os.close(slave)
+        seen = b""
+        try:
+            while block := os.read(master, 65536):
+                seen += block
+        except OSError:  # EIO: the other end was closed
+            pass
+        os.close(master)
+        self.assertEqual(running.wait(), 0, seen)
+        return seen.decode()
+
+    def test_shows_progress_and_segments_with_times(self):
+        screen = self.screen(MODEL, PHONE)
+        self.assertIn("\r\x1b[K  0% [", screen)
+        self.assertIn("100% [", screen)
+        self.assertIn(" left", screen)
+        self.assertIn("\r\x1b[K[00:00.000 --> 00:03.065] five five five zero", screen)
+        self.assertEqual(screen.count("five five"), 1)
+        # What is left when everything that was drawn over is gone.
+        left = [line.split("\r\x1b[K")[-1] for line in screen.split("\r\n")]
+        self.assertEqual([line[:10] for line in left if line], ["[00:00.000", str(PHONE)[:10]])
+
+    def test_bar_fits_any_width(self):
+        for columns in (1, 20, 33, 1000):
+            screen = self.screen(MODEL, PHONE, columns=columns)
+            bars = [bar.split("\r")[0] for bar in screen.split("\r\x1b[K") if bar[3:4] == "%"]
+            self.assertTrue(bars)
+            self.assertLess(max(map(len, bars)), max(20, min(columns, 200)))
+
+    def test_quiet_and_dumb_terminals_get_no_bar(self):
+        for args, variables in ((["-q"], {}), (["--no-progress"], {}), ([], {"TERM": "dumb"})):
+            self.assertNotIn("%", self.screen(MODEL, PHONE, *args, **variables))
+        self.assertNotIn("\x1b", self.screen(MODEL, PHONE, TERM="dumb"))
+
+    def test_json_stays_alone(self):
+        self.assertNotIn("-->", self.screen(MODEL, PHONE, "--json"))
+
+    def test_a_hostile_model_cannot_steer_it(self):
+        model = MODEL.read_bytes().replace("\u2581five".encode(), "\u2581\x1b[2J".encode())
+        screen = self.screen(self.file("odd.gguf", model), PHONE, "-q", "--colors")
+        self.assertIn("\ufffd[2J", screen)
+        self.assertNotIn("\x1b", screen)
+
+
+class CarriedOver(Command):
+    """Command lines of whisper.cpp and openai-whisper."""
+    def test_of_whisper_cpp(self):
+        status, out, err = sotto("transcribe", "-m", MODEL, "-osrt", "-oj", "-of",
+                                 self.temp / "talk", "-t", "2", "-np", "-pp", "-f", PHONE)
+        self.assertEqual((status, out, err), (0, "", ""))
+        self.assertEqual(sorted(path.name for path in self.temp.iterdir()),
+                         ["talk.json", "talk.srt"])
+
+    def test_of_openai_whisper(self):
+        status, out, err = sotto("transcribe", "--model", MODEL, PHONE, "--output_format", "tsv",
+                                 "--output_dir", self.temp, "--word_timestamps", "False",
+                                 "--fp16", "False", "--beam_size", "None")
+        self.assertEqual((status, out), (0, ""), err)
+        self.assertIn("--fp16 is left out", err)
+        self.assertTrue((self.temp / "phone_flite_slt.tsv").exists())
+
+    def test_lead_to_options_that_there_are(self):
+        for option, value in (("-ot", "0"), ("-d", "9000"), ("-bs", "2"), ("-bo", "2"),
+                              ("-lpt", "-2"), ("-nth", "0.5"), ("-tp", "0"), ("-tpi", "0.1"),
+                              ("-l", "en"), ("-mc", "0"), ("-dtw", "x"), ("-nf", None),
+                              ("-tr", None), ("-nt", None), ("-pc", None)):
+            given = [option] if value is None else [option, value]
+            status = sotto("transcribe", "-m", MODEL, *given, PHONE)[0]
+            self.assertIn(status, (0, 1), option)  # 2: it makes no sense
+
+    def test_that_ask_for_what_there_is_not_are_refused(self):
+        for option in (["--vad"], ["-owts"], ["--diarize"], ["-dl"], ["-mc", "64"]):
+            status, out, err = sotto("transcribe", "-m", MODEL, PHONE, *option)
+            self.assertEqual((status, out), (2, ""), option)
+            self.assertIn(option[0], err)
 
 
 class BadSound(Command):
@@ -520,6 +994,19 @@ class Usage(Command):
                      ["convert", "x", "-o", "y", "--keep", "q8_0"],
                      ["convert", "x", "-o", "y", "--keep", "*=q9"],
                      [*transcribe, "--json", "--timestamps", PHONE],
+                     [*transcribe, "--output-format", "doc", PHONE],
+                     [*transcribe, "--output-dir", "x", PHONE],
+                     [*transcribe, "--overwrite", PHONE],
+                     [*transcribe, "--output-format", "srt,txt", "--output-file", "-", PHONE],
+                     [*transcribe, "--output-format", "srt", "--output-file", "x", PHONE, PIN],
+                     [*transcribe, "--output-format", "json", "--highlight-words", PHONE],
+                     [*transcribe, "--output-format", "srt", "--max-line-count", "2", PHONE],
+                     [*transcribe, "--output-format", "srt", "--max-line-width", "0", PHONE],
+                     [*transcribe, "--stdin-format", "s16le", "-"],
+                     [*transcribe, "--rate", "16000", "-"],
+                     [*transcribe, "--stdin-format", "s24le", "--rate", "16000", "-"],
+                     [*transcribe, "--stdin-format", "s16le", "--rate", "0", "-"],
+                     [*transcribe, "--stdin-format", "s16le", "--rate", "16000", PHONE],
                      [*transcribe, "--temperature", "warm", PHONE],
                      [*transcribe, "--beam-size", "33", PHONE],
                      [*transcribe, "--offset", "1", "--clip-timestamps", "0,1", PHONE],
