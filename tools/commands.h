@@ -21,6 +21,8 @@ Run add_transcribe(CLI::App& app);
 Run add_bench(CLI::App& app);
 Run add_convert(CLI::App& app);
 Run add_inspect(CLI::App& app);
+Run add_models(CLI::App& app);
+Run add_pull(CLI::App& app);
 
 // Prints "sotto: MESSAGE" on stderr.
 void complain(const std::string& message);
