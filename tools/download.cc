@@ -280,13 +280,28 @@ class Attempt : public HttpSink {
 
   // ---- problems found in an answer; all return false, which ends it
 
+  // The file as it was asked for: where redirects lead to says nothing to people.
+  std::string named() const {
+    const std::string asked = shown_url(what_.url);
+    if (where_ == what_.url) return asked;
+    const std::string there = shown_url(where_);
+    return concat(
+        {asked, " (redirected to ", there.substr(0, there.find('/', there.find("//") + 2)), ")"});
+  }
+
+  // Of the connection, which names the URL that was asked last.
+  std::string renamed(const std::string& message) const {
+    const std::string there = shown_url(where_);
+    return message.starts_with(there) ? named() + message.substr(there.size()) : message;
+  }
+
   bool start_anew() {
     anew_ = true;
     return false;
   }
 
   bool refuse(ErrorCode code, std::string_view reason) {
-    problem_ = Error{code, concat({shown_url(where_), ": ", reason})};
+    problem_ = Error{code, concat({named(), ": ", reason})};
     useless_ = started_;  // what was there before may be good
     return false;
   }
@@ -322,7 +337,7 @@ class Attempt : public HttpSink {
   DownloadResult settle(const Result<HttpHead>& last, bool closed) {
     if (problem_) return fail(problem_->code, problem_->message);
     if (!last) {
-      DownloadResult result = fail(last.error().code, last.error().message);
+      DownloadResult result = fail(last.error().code, renamed(last.error().message));
       result.may_pass = last.error().code == ErrorCode::kIo && status_ != 0;
       return result;
     }
@@ -332,8 +347,7 @@ class Attempt : public HttpSink {
     }
     if (!started_) {
       const int status = last->status;
-      DownloadResult result =
-          fail(ErrorCode::kIo, concat({shown_url(where_), ": ", explain_status(status)}));
+      DownloadResult result = fail(ErrorCode::kIo, concat({named(), ": ", explain_status(status)}));
       result.may_pass = status == 429 || status >= 500;
       return result;
     }
@@ -343,7 +357,7 @@ class Attempt : public HttpSink {
     }
     if (expected_ && at_ != *expected_) {
       DownloadResult result =
-          fail(ErrorCode::kIo, concat({shown_url(where_), ": the connection was cut after ",
+          fail(ErrorCode::kIo, concat({named(), ": the connection was cut after ",
                                        format_bytes(at_), " of ", format_bytes(*expected_)}));
       result.may_pass = true;
       return result;

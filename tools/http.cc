@@ -5,6 +5,8 @@
 #include <sotto/sotto.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <mutex>
 #endif
 
@@ -96,6 +98,10 @@ class CurlHttp : public Http {
       return CURLE_UNSUPPORTED_PROTOCOL;
     }
     set(CURLOPT_HTTPHEADER, fields);
+    for (const char* variable : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"}) {  // as the curl command does
+      const char* const file = std::getenv(variable);
+      if (file != nullptr && *file != '\0') set(CURLOPT_CAINFO, file);
+    }
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -133,8 +139,10 @@ class CurlHttp : public Http {
                                         " s (--timeout)"})};
       case CURLE_PEER_FAILED_VERIFICATION:
       case CURLE_SSL_CACERT_BADFILE:
+        return {ErrorCode::kUnsupported,
+                concat({where, why, "; SSL_CERT_FILE names a file of certificates to trust"})};
       case CURLE_URL_MALFORMAT:
-      case CURLE_UNSUPPORTED_PROTOCOL:
+      case CURLE_UNSUPPORTED_PROTOCOL: return {ErrorCode::kUnsupported, concat({where, why})};
       case CURLE_WRITE_ERROR:
         return {ErrorCode::kUnsupported, concat({where,
                                                  "a head or a redirect of no reasonable "

@@ -12,8 +12,10 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -124,15 +126,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self, secure=None):
         super().__init__(("127.0.0.1", 0), Handler)
+        if secure:
+            self.socket = secure.wrap_socket(self.socket, server_side=True)
         self.lock = threading.Lock()
         self.gate = threading.Event()
         self.requests, self.special, self.files = [], {}, dict(FILES)
         self.redirects = self.ranges = self.etags = self.states_hash = True
         self.stated_hash = self.stated_size = None
         self.cuts, self.cut_after, self.pause, self.stops, self.sent = 0, 1_000_000, 0, False, 0
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.url = f"{'https' if secure else 'http'}://127.0.0.1:{self.server_port}"
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def handle_error(self, request, client_address):
@@ -297,7 +301,8 @@ class Servers(Named):
 
     def test_a_cut_download_is_continued(self):
         self.server.cuts = 1
-        err = self.fails("cut", "1.0 MB are kept")
+        err = self.fails("cut", "1.0 MB are kept",
+                         f"{REPOSITORY}model.safetensors (redirected to {self.server.url}): ")
         self.assertNotIn("trying again", err)
         self.assertEqual(self.partial().read_bytes(), WEIGHTS[:1_000_000])
         self.succeeds()
@@ -565,6 +570,30 @@ class Machine(Named):
     def test_a_proxy_that_is_none_is_named(self):
         self.env["http_proxy"] = "http://proxy.invalid:3128"
         self.fails("the proxy of the environment", origin="http://mirror.invalid")
+
+    def test_a_secure_server_is_trusted_by_its_certificate_and_stays_secure(self):
+        if shutil.which("openssl") is None:
+            self.skipTest("no openssl to make a certificate")
+        key, cert = self.temp / "key.pem", self.temp / "cert.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key,
+                        "-out", cert, "-days", "2", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key)
+        secure = Server(context)
+        self.addCleanup(secure.close)
+        self.env.pop("CURL_CA_BUNDLE", None)
+        self.env.pop("SSL_CERT_FILE", None)
+        self.fails("certificate", "SSL_CERT_FILE", origin=secure.url)
+        self.assertEqual(secure.requests, [])
+        self.env["SSL_CERT_FILE"] = str(cert)
+        secure.special[REPOSITORY + "config.json"] = lambda handler: handler.answer(
+            302, [("Location", self.server.url + REPOSITORY + "config.json")])
+        self.fails("not as safe", origin=secure.url)
+        self.assertEqual(self.server.requests, [])
+        secure.special.clear()
+        self.succeeds(origin=secure.url)
+        self.hears()
 
     def test_passwords_are_not_shown(self):
         self.server.special[REPOSITORY + "config.json"] = lambda handler: handler.answer(403)
