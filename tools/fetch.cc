@@ -66,7 +66,7 @@ class Fetch {
       if (result.kind == DownloadResult::Kind::kWhole) return true;
       if (result.kind == DownloadResult::Kind::kMissing) return false;
       if (!result.may_pass || tries == options_.retries) {
-        if (result.kept > 0) {
+        if (result.kept > 0 && file.ends_with(".safetensors")) {  // all else is small
           result.error.message +=
               concat({"; ", format_bytes(result.kept), " are kept: pull again to continue"});
         }
