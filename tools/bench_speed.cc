@@ -8,6 +8,7 @@
 #include "tools/bench.h"
 #include "tools/commands.h"
 #include "tools/machine.h"
+#include "tools/model_store.h"
 #include "tools/transcript_format.h"
 
 namespace sotto::tools {
@@ -45,8 +46,10 @@ void settle_for_random_weights(const ModelInfo& model, TranscribeOptions& option
 
 Result<Model> load(const BenchOptions& options, double& load_ms) {
   if (options.synthetic.empty()) {
+    const Result<std::string> file = resolve_model(options.decoding.model);
+    if (!file) return file.error();
     const Stopwatch load;
-    Result<Model> model = Model::load(options.decoding.model, options.decoding.load);
+    Result<Model> model = Model::load(*file, options.decoding.load);
     load_ms = load.milliseconds();
     return model;
   }

@@ -25,6 +25,8 @@ Run add_inspect(CLI::App& app);
 Run add_plot(CLI::App& app);
 Run add_completion(CLI::App& app);
 Run add_man(CLI::App& app);
+Run add_models(CLI::App& app);
+Run add_pull(CLI::App& app);
 
 // Prints "sotto: MESSAGE" on stderr.
 void complain(const std::string& message);

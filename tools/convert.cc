@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "tools/commands.h"
+#include "tools/model_store.h"
 #include "tools/weight_types.h"
 
 namespace sotto::tools {
@@ -16,7 +17,12 @@ struct Options {
 };
 
 int run(const Options& options) {
-  const Status status = convert(options.source, options.target, options.convert);
+  const Result<std::string> source = resolve_model(options.source);
+  if (!source) {
+    complain(source.error().message);
+    return kFailure;
+  }
+  const Status status = convert(*source, options.target, options.convert);
   if (!status) {
     complain(status.error().message);
     return kFailure;
@@ -35,9 +41,11 @@ Run add_convert(CLI::App& app) {
       "convert", "A checkpoint, or a GGUF file of another type, to a GGUF model file");
   auto options = std::make_shared<Options>();
   command
-      ->add_option("source", options->source,
-                   "Hugging Face folder (Moonshine, Whisper), OpenAI's .pt or whisper.cpp's "
-                   "ggml-*.bin (Whisper), or a model file of sotto's, to change its type")
+      ->add_option(
+          "source", options->source,
+          "Hugging Face folder (Moonshine, Whisper), OpenAI's .pt or whisper.cpp's "
+          "ggml-*.bin (Whisper), or a model file of sotto's or the name of a pulled model, to "
+          "change its type")
       ->required()
       ->type_name("FILE");
   command->add_option("-o,--output", options->target, "The file to write")

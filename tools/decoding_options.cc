@@ -214,7 +214,9 @@ class Group {
 
 void add_model(CLI::App& command, DecodingOptions& options, Asked& asked) {
   Group group(command, "Model");
-  group.value("-m,--model", options.model, "Model file (GGUF)")->required()->type_name("MODEL");
+  group.value("-m,--model", options.model, "Model file (GGUF), or the name of a pulled model")
+      ->required()
+      ->type_name("MODEL");
   group.whole("-t,--threads", options.session.threads, 1, kMaxThreads,
               "Threads; by default one for each physical core of the fastest kind, at most 8");
   group.number("--window", options.session.window_seconds, {.least = 1, .most = 64},

@@ -10,7 +10,7 @@
 namespace sotto::tools {
 
 struct DecodingOptions {
-  std::string model;  // file
+  std::string model;  // file or name: resolve_model()
   LoadOptions load;
   SessionOptions session;
   TranscribeOptions transcribe;

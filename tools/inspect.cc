@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "tools/commands.h"
+#include "tools/model_store.h"
 
 namespace sotto::tools {
 namespace {
@@ -46,7 +47,12 @@ std::string describe(const SessionOptions& session) {
 }
 
 int inspect(const Options& options) {
-  const Result<Model> model = Model::load(options.model);
+  const Result<std::string> file = resolve_model(options.model);
+  if (!file) {
+    complain(file.error().message);
+    return kFailure;
+  }
+  const Result<Model> model = Model::load(*file);
   if (!model) {
     complain(model.error().message);
     return kFailure;
@@ -91,7 +97,9 @@ Run add_inspect(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("inspect", "What a model file holds and what memory running it takes");
   auto options = std::make_shared<Options>();
-  command->add_option("model", options->model, "Model file (GGUF)")->required()->type_name("MODEL");
+  command->add_option("model", options->model, "Model file (GGUF), or the name of a pulled model")
+      ->required()
+      ->type_name("MODEL");
   command->add_flag("--plan", options->plan,
                     "The nodes, their kernels, and the arena as a picture");
   command->add_flag("--metadata", options->metadata, "Every key of the file");

@@ -33,7 +33,8 @@ int run(int argc, char** argv) {
 
   std::vector<std::pair<CLI::App*, Run>> commands;
   for (Run (*add)(CLI::App&) :
-       {add_transcribe, add_bench, add_convert, add_inspect, add_plot, add_completion, add_man}) {
+       {add_transcribe, add_bench, add_convert, add_inspect, add_pull, add_models, add_plot,
+        add_completion, add_man}) {
     Run command = add(app);
     commands.emplace_back(app.get_subcommands({}).back(), std::move(command));
   }

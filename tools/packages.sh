@@ -2,7 +2,7 @@
 
 packages_build="g++ cmake ninja-build pkg-config libxsimd-dev libsentencepiece-dev libsndfile1-dev \
 libsamplerate0-dev libutf8proc-dev zlib1g-dev libmd-dev libeigen3-dev nlohmann-json3-dev \
-libcli11-dev"
+libcli11-dev libcurl4-openssl-dev"
 packages_test="$packages_build libgtest-dev libbenchmark-dev liblzma-dev xz-utils \
 python3 ccache clang libclang-rt-14-dev clang-format binutils ffmpeg"
 packages_x86_emulator="qemu-user-static"
@@ -10,7 +10,7 @@ packages_aarch64="$packages_test g++-aarch64-linux-gnu qemu-user-static"
 # What an arm64 build finds in its own root (see aarch64_root).
 packages_aarch64_root="libsentencepiece-dev libsndfile1-dev libsamplerate0-dev libutf8proc-dev \
 zlib1g-dev libmd-dev libgtest-dev liblzma-dev libxsimd-dev nlohmann-json3-dev libeigen3-dev \
-libcli11-dev libstdc++6"
+libcli11-dev libcurl4-openssl-dev libstdc++6"
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then

@@ -12,7 +12,7 @@ struct Recognizer {
   Session session;
 };
 
-// Errors: Model::load()'s and Session::create()'s.
+// Errors: resolve_model()'s, Model::load()'s and Session::create()'s.
 Result<Recognizer> open_recognizer(const DecodingOptions& options);
 
 }  // namespace sotto::tools

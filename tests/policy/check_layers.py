@@ -30,12 +30,13 @@ VENDORS = {
     "unsupported/Eigen/": ["lib/audio"],
     "utf8proc": ["lib/text"],
     "zlib": ["lib/decode"],
-    "sha2": ["lib/convert"],
+    "sha2": ["lib/convert", "tools"],
     "xsimd/": ["kernels"],
     "sndfile": ["lib/audio"],
     "samplerate": ["lib/audio"],
     "nlohmann/": ["lib/format", "lib/text", "tools"],
     "CLI/": ["tools"],
+    "curl/": ["tools"],
 }
 
 
