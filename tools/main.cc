@@ -32,9 +32,8 @@ int run(int argc, char** argv) {
       "Environment: SOTTO_MAX_ISA caps the instruction set (scalar, avx2, avx512, neon).");
 
   std::vector<std::pair<CLI::App*, Run>> commands;
-  for (Run (*add)(CLI::App&) :
-       {add_transcribe, add_bench, add_convert, add_inspect, add_pull, add_models, add_plot,
-        add_completion, add_man}) {
+  for (Run (*add)(CLI::App&) : {add_transcribe, add_bench, add_convert, add_inspect, add_pull,
+                                add_models, add_plot, add_completion, add_man}) {
     Run command = add(app);
     commands.emplace_back(app.get_subcommands({}).back(), std::move(command));
   }
