@@ -366,7 +366,10 @@ void Executor::run(std::size_t index) noexcept {
 void Executor::run_section(const Section& section, Usage& usage) noexcept {
   const auto start = std::chrono::steady_clock::now();
   const Runner runner{*this};
-  for (std::size_t i = section.begin; i < section.end; ++i) std::visit(runner, plan_.nodes[i].op);
+  for (std::size_t i = section.begin; i < section.end; ++i) {
+    if (stop_ != nullptr && stop_(stop_context_)) return;
+    std::visit(runner, plan_.nodes[i].op);
+  }
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   usage += {1, start, taken.count(), count_cost(plan_, section.begin, section.end, extents_)};
 }
