@@ -28,6 +28,13 @@
 #define SOTTO_C_API
 #endif
 
+// An enum whose values may come from anywhere: in C++ all of an int's are valid then.
+#ifdef __cplusplus
+#define SOTTO_INT : int
+#else
+#define SOTTO_INT
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -37,7 +44,7 @@ SOTTO_C_API const char* sotto_version(void);
 
 /* ---------------------------------------------------------------------------- errors */
 
-typedef enum sotto_code {
+typedef enum sotto_code SOTTO_INT {
   SOTTO_OK = 0,
   SOTTO_INVALID_ARGUMENT = 1,
   SOTTO_IO = 2,
@@ -62,7 +69,7 @@ SOTTO_C_API void sotto_free(void* memory);
 /* ---------------------------------------------------------------------------- options */
 
 /// Which call the options are for; another refuses them.
-typedef enum sotto_options_kind {
+typedef enum sotto_options_kind SOTTO_INT {
   SOTTO_LOAD_OPTIONS = 0,        ///< LoadOptions
   SOTTO_SESSION_OPTIONS = 1,     ///< SessionOptions
   SOTTO_TRANSCRIBE_OPTIONS = 2,  ///< TranscribeOptions
@@ -90,7 +97,7 @@ SOTTO_C_API const char* sotto_options_name(sotto_options_kind kind, size_t index
 
 /* ---------------------------------------------------------------------------- log */
 
-typedef enum sotto_log_level {
+typedef enum sotto_log_level SOTTO_INT {
   SOTTO_LOG_DEBUG = 0,
   SOTTO_LOG_INFO = 1,
   SOTTO_LOG_WARNING = 2
@@ -131,7 +138,7 @@ SOTTO_C_API sotto_model* sotto_model_load_reader(sotto_read_bytes read, void* us
 /// Sessions of the model go on without it.
 SOTTO_C_API void sotto_model_free(sotto_model* model);
 
-typedef enum sotto_model_text_of {
+typedef enum sotto_model_text_of SOTTO_INT {
   SOTTO_MODEL_FILE = 0,
   SOTTO_MODEL_ARCHITECTURE = 1,
   SOTTO_MODEL_NAME = 2,
@@ -140,7 +147,7 @@ typedef enum sotto_model_text_of {
 } sotto_model_text_of;
 SOTTO_C_API const char* sotto_model_text(const sotto_model* model, sotto_model_text_of what);
 
-typedef enum sotto_model_number_of {
+typedef enum sotto_model_number_of SOTTO_INT {
   SOTTO_MODEL_PARAMETERS = 0,
   SOTTO_MODEL_FILE_BYTES = 1,
   SOTTO_MODEL_WEIGHTS_BYTES = 2,
@@ -157,7 +164,7 @@ typedef enum sotto_model_number_of {
 } sotto_model_number_of;
 SOTTO_C_API uint64_t sotto_model_number(const sotto_model* model, sotto_model_number_of what);
 
-typedef enum sotto_model_list_of {
+typedef enum sotto_model_list_of SOTTO_INT {
   SOTTO_MODEL_LANGUAGES = 0,         ///< codes
   SOTTO_MODEL_SPOKEN_LANGUAGES = 1,  ///< codes
   SOTTO_MODEL_TASKS = 2,             ///< "transcribe", "translate"
@@ -206,7 +213,7 @@ SOTTO_C_API void sotto_transcript_free(sotto_transcript* transcript);
 SOTTO_C_API const char* sotto_transcript_text(const sotto_transcript* transcript);
 SOTTO_C_API const char* sotto_transcript_language(const sotto_transcript* transcript);
 
-typedef enum sotto_seconds {
+typedef enum sotto_seconds SOTTO_INT {
   SOTTO_SECONDS_AUDIO = 0,
   SOTTO_SECONDS_TOTAL = 1,
   SOTTO_SECONDS_ENCODE = 2,
@@ -216,13 +223,13 @@ typedef enum sotto_seconds {
 } sotto_seconds;
 SOTTO_C_API double sotto_transcript_seconds(const sotto_transcript* transcript, sotto_seconds what);
 
-typedef enum sotto_stage {
+typedef enum sotto_stage SOTTO_INT {
   SOTTO_STAGE_ENCODE = 0,
   SOTTO_STAGE_CROSS_KV = 1,
   SOTTO_STAGE_PROMPT = 2,
   SOTTO_STAGE_DECODE = 3
 } sotto_stage;
-typedef enum sotto_measure {
+typedef enum sotto_measure SOTTO_INT {
   SOTTO_MEASURE_SECONDS = 0,
   SOTTO_MEASURE_TOKENS = 1,
   SOTTO_MEASURE_OPERATIONS = 2,
@@ -249,7 +256,7 @@ SOTTO_C_API const char* sotto_segment_language(const sotto_segment* segment);
 /// Other than 0: words may be missing.
 SOTTO_C_API int sotto_segment_truncated(const sotto_segment* segment);
 
-typedef enum sotto_segment_number_of {
+typedef enum sotto_segment_number_of SOTTO_INT {
   SOTTO_SEGMENT_TEMPERATURE = 0,
   SOTTO_SEGMENT_AVG_LOGPROB = 1,
   SOTTO_SEGMENT_COMPRESSION_RATIO = 2,
@@ -316,7 +323,7 @@ SOTTO_C_API sotto_code sotto_convert(const char* source, const char* target,
 SOTTO_C_API void* sotto_synthetic_model(const char* model, const char* type, size_t* size,
                                         sotto_error** error);
 
-typedef enum sotto_normalizer {
+typedef enum sotto_normalizer SOTTO_INT {
   SOTTO_NORMALIZER_BASIC = 0,
   SOTTO_NORMALIZER_ENGLISH = 1
 } sotto_normalizer;

@@ -82,18 +82,20 @@ SOTTO_API Result<Sound> read_sound(std::span<const std::byte> bytes,
 /// once, in order.
 struct SoundSource {
   int sample_rate = 16000;
-  std::optional<std::uint64_t> length;  ///< in samples, if known: Moonshine's progress goes by it
+  std::optional<std::uint64_t> length =
+      {};  ///< in samples, if known: Moonshine's progress goes by it
   /// Writes the mono samples [first_sample, first_sample + out.size()) and returns how many there
   /// were: fewer than asked for at the end of the sound alone. The places asked for go up by what
   /// was returned, or back to 0. An Error ends the transcription with it. 24 hours are the most.
-  std::function<Result<std::size_t>(std::uint64_t first_sample, std::span<float> out)> read;
+  std::function<Result<std::size_t>(std::uint64_t first_sample, std::span<float> out)> read =
+      nullptr;
 };
 
 // ---------------------------------------------------------------------------- model
 
 struct LoadOptions {
   bool memory_map = true;  ///< false: read the file, for file systems where mapping is unreliable
-  Log log;
+  Log log = nullptr;
 };
 
 /// A model file from wherever the caller has it: an archive, an encrypted store, a resource.
@@ -101,7 +103,7 @@ struct ModelReader {
   std::uint64_t size = 0;  ///< of the file, in bytes
   /// Fills `out` with the bytes from `offset` on; offset + out.size() <= size. An Error ends the
   /// loading with it.
-  std::function<Status(std::uint64_t offset, std::span<std::byte> out)> read;
+  std::function<Status(std::uint64_t offset, std::span<std::byte> out)> read = nullptr;
 };
 
 enum class Task {
@@ -299,21 +301,22 @@ struct Transcript {
 /// waits. What they throw ends the transcription with an error.
 struct TranscribeHooks {
   /// Each segment as soon as it is final.
-  std::function<void(const Segment&)> segment;
+  std::function<void(const Segment&)> segment = nullptr;
   /// The share of the sound that is done: never less than the time before, below 1 until all is
   /// done, and then 1, once.
-  std::function<void(double)> progress;
+  std::function<void(double)> progress = nullptr;
   /// True ends with kAborted; the session can be used again. Asked with every block of sound that
   /// is read, with every token, and before every operation of the model's graph, of which an
   /// encoder's layer has six or more and a decoder's nine or more: let it look at an atomic flag.
   /// The answer is awaited for as long as one operation takes: @ABORT@
-  std::function<bool()> abort;
+  std::function<bool()> abort = nullptr;
   /// A rule of your own. `logits` holds one for each token of the vocabulary, to be changed at
   /// will: minus infinity is a token that must not follow. They are those after the model's own
   /// rules (timestamps, suppressed tokens), so that the last word is yours; `tokens` are those
   /// chosen in this window so far. Called for each hypothesis and token.
-  std::function<void(std::span<const std::int32_t> tokens, std::span<float> logits)> logits;
-  Log log;
+  std::function<void(std::span<const std::int32_t> tokens, std::span<float> logits)> logits =
+      nullptr;
+  Log log = nullptr;
 };
 
 class SOTTO_API Session {

@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::string_view kName = "the sound";
 
+Status check_length(const SoundSource& source, std::uint64_t samples) {
+  constexpr double kMostSeconds = audio::ReadOptions{}.max_seconds;
+  if (static_cast<double>(samples) <= kMostSeconds * source.sample_rate) return ok();
+  return base::error(ErrorCode::kOutOfMemory, kName, ": is longer than the limit of ", kMostSeconds,
+                     " seconds");
+}
+
 class SourceStream final : public audio::Stream {
  public:
   explicit SourceStream(const SoundSource& source)
@@ -30,11 +37,7 @@ class SourceStream final : public audio::Stream {
       return Error{ErrorCode::kInvalidArgument, std::move(s).error().message};
     }
     at_ += *got;
-    constexpr double kMostSeconds = audio::ReadOptions{}.max_seconds;
-    if (static_cast<double>(at_) > kMostSeconds * sample_rate()) {
-      return base::error(ErrorCode::kOutOfMemory, kName, ": is longer than the limit of ",
-                         kMostSeconds, " seconds");
-    }
+    if (Status s = check_length(source_, at_); !s) return std::move(s).error();
     return *got;
   }
 
@@ -66,6 +69,11 @@ Result<std::unique_ptr<audio::Stream>> open_source(const SoundSource& source) {
   if (!source.read) {
     return base::error(ErrorCode::kInvalidArgument, kName, ": there is nothing to read it with");
   }
+  if (source.sample_rate < 1 || source.sample_rate > audio::kMaxSampleRate) {
+    return base::error(ErrorCode::kInvalidArgument, "sample_rate is ", source.sample_rate,
+                       ", expected 1 to ", audio::kMaxSampleRate);
+  }
+  if (Status s = check_length(source, source.length.value_or(0)); !s) return std::move(s).error();
   return std::unique_ptr<audio::Stream>(std::make_unique<SourceStream>(source));
 }
 

@@ -41,7 +41,11 @@ using Memory = Owned<void, sotto_free>;
 class Failure {
  public:
   ~Failure() { sotto_error_free(error_); }
-  operator sotto_error**() { return &error_; }
+  operator sotto_error**() {
+    sotto_error_free(error_);
+    error_ = nullptr;
+    return &error_;
+  }
   sotto_code code() const { return sotto_error_code(error_); }
   std::string message() const { return sotto_error_message(error_); }
 
