@@ -49,7 +49,7 @@ test_release() {
   build/release/tests/kernels_test --gtest_filter='Isa.Reports*' | grep '^isa'
 }
 
-# Clang, so that both compilers see all code; every test but those that only measure, and each fuzzer
+# Clang, so that both compilers see all code; every test but those that only measure, each fuzzer
 # for a minute.
 test_sanitizers() {
   build asan asan -DCMAKE_CXX_COMPILER=clang++ -DSOTTO_BUILD_FUZZERS=ON

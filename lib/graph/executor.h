@@ -48,8 +48,8 @@ class Executor {
   // not 0.
   void run(std::size_t index) noexcept;
 
-  // Asked before each node; true leaves out the rest of the stage, whose tensors then hold anything.
-  // Null: never.
+  // Asked before each node; true leaves out the rest of the stage, whose tensors then hold
+  // anything. Null: never.
   using Stop = bool (*)(void* context) noexcept;
   void set_stop(Stop stop, void* context) noexcept {
     stop_ = stop;

@@ -37,15 +37,10 @@ function(extract language file)
   file(WRITE ${file} "${text}")
 endfunction()
 
-# What is built already is installed; a shared library takes the same objects from ccache.
-set(built ${BUILD})
 if(KIND STREQUAL shared)
-  set(built ${work}/build)
-  run(${CMAKE_COMMAND} -S ${ROOT} -B ${built} -G Ninja -DBUILD_SHARED_LIBS=ON -DSOTTO_BUILD_TOOLS=OFF
-      -DSOTTO_WERROR=ON -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER})
-  run(${CMAKE_COMMAND} --build ${built} --target sotto)
+  set(component --component shared)
 endif()
-run(${CMAKE_COMMAND} --install ${built} --prefix ${prefix})
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix} ${component})
 set(ENV{LD_LIBRARY_PATH} ${prefix}/${LIBDIR})
 
 run(${CMAKE_COMMAND} -S ${examples} -B ${work}/examples -DCMAKE_PREFIX_PATH=${prefix}
@@ -66,7 +61,8 @@ set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIBDIR}/pkgconfig)
 run(pkg-config --cflags --libs sotto)
 separate_arguments(flags UNIX_COMMAND "${output}")
 extract(cpp ${work}/readme/cpp.cc)
-run(${COMPILER} -std=c++20 -Wall -Wextra -Werror ${work}/readme/cpp.cc -o ${work}/readme/cpp ${flags})
+run(${COMPILER} -std=c++20 -Wall -Wextra -Werror ${work}/readme/cpp.cc -o ${work}/readme/cpp
+    ${flags})
 extract(c ${work}/readme/c.c)
 run(cc -std=c99 -Wall -Wextra -pedantic -Werror ${work}/readme/c.c -o ${work}/readme/c ${flags})
 foreach(program cpp c)
