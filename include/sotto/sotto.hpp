@@ -306,9 +306,10 @@ struct TranscribeHooks {
   /// done, and then 1, once.
   std::function<void(double)> progress = nullptr;
   /// True ends with kAborted; the session can be used again. Asked with every block of sound that
-  /// is read, with every token, and before every operation of the model's graph, of which an
-  /// encoder's layer has six or more and a decoder's nine or more: let it look at an atomic flag.
-  /// The answer is awaited for as long as one operation takes: @ABORT@
+  /// is read, with every token, and before every operation of the model's graph, several
+  /// of which make a layer: let it look at an atomic flag. The answer is awaited for as long as one
+  /// operation takes: on one thread of an Intel Xeon, 0.4 ms in the middle and 14 ms at most for
+  /// Whisper tiny in Q8_0, 0.1 and 1.5 ms for the bundled Moonshine (bench/sessions).
   std::function<bool()> abort = nullptr;
   /// A rule of your own. `logits` holds one for each token of the vocabulary, to be changed at
   /// will: minus infinity is a token that must not follow. They are those after the model's own
