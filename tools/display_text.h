@@ -1,4 +1,5 @@
-// Text from outside, made fit to be drawn: in SVG and HTML, where letters have widths.
+// Text from outside, made fit to be shown: on a terminal, and in SVG and HTML, where letters have
+// widths.
 #pragma once
 
 #include <string>

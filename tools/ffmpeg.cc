@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "tools/display_text.h"
 #include "tools/stdin_sound.h"
 #include "tools/terminal.h"
 

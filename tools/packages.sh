@@ -4,7 +4,7 @@ packages_build="g++ cmake ninja-build pkg-config libxsimd-dev libsentencepiece-d
 libsamplerate0-dev libutf8proc-dev zlib1g-dev libmd-dev libeigen3-dev nlohmann-json3-dev \
 libcli11-dev libcurl4-openssl-dev"
 packages_test="$packages_build libgtest-dev libbenchmark-dev liblzma-dev xz-utils \
-python3 ccache clang libclang-rt-14-dev clang-format binutils ffmpeg"
+python3 ccache clang libclang-rt-14-dev clang-format binutils ffmpeg doxygen"
 packages_x86_emulator="qemu-user-static"
 packages_aarch64="$packages_test g++-aarch64-linux-gnu qemu-user-static"
 # What an arm64 build finds in its own root (see aarch64_root).

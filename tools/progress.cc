@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "tools/display_text.h"
 #include "tools/terminal.h"
 
 namespace sotto::tools {

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "tools/display_text.h"
+
 namespace sotto::tools {
 namespace {
-
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 std::string colored(std::string_view text, double probability) {
   const char* const color = probability < 0.5 ? "31" : probability < 0.8 ? "33" : "32";
@@ -34,26 +34,6 @@ std::size_t terminal_width(int descriptor) {
   winsize size = {};
   const bool known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return std::clamp<std::size_t>(known ? size.ws_col : 80, 20, 200);
-}
-
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto code = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F, which some terminals obey as well.
-    const bool c1 = code == 0xC2 && i + 1 < text.size() &&
-                    static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (c1) ++i;
-    if (text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
-      shown += ' ';
-    } else if (c1 || code < 0x20 || code == 0x7F) {
-      shown += kReplacement;
-    } else {
-      shown += text[i];
-    }
-  }
-  return shown;
 }
 
 std::string colored_text(const Segment& segment) {

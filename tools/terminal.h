@@ -18,10 +18,6 @@ bool takes_colors(int descriptor);
 // Columns, from 20 to 200; 80 if the terminal does not say.
 std::size_t terminal_width(int descriptor);
 
-// Control characters, which could make a terminal do things, become U+FFFD; line breaks and tabs a
-// blank.
-std::string printable(std::string_view text);
-
 // The segment's text, its words, or all of it where there are none, in green, yellow (probability
 // below 0.8) or red (below 0.5); as it is where the model gives no probabilities.
 std::string colored_text(const Segment& segment);

@@ -83,6 +83,12 @@ test_old_cpu() {
     tools/demo/samples/single_flite_slt.wav
 }
 
+# The documentation has no warnings.
+test_docs() {
+  targets="docs" build release docs -DSOTTO_BUILD_DOCS=ON -DSOTTO_BUILD_TESTS=OFF \
+    -DSOTTO_BUILD_BENCH=OFF
+}
+
 test_format() {
   heading "format"
   git ls-files '*.h' '*.hpp' '*.cc' | xargs clang-format --dry-run --Werror
@@ -111,6 +117,7 @@ case "${1:-}" in
     # shellcheck disable=SC2086
     install_packages $packages_test
     test_format
+    test_docs
     test_release
     test_small
     test_debug

@@ -17,6 +17,7 @@
 
 #include "tools/commands.h"
 #include "tools/decoding_options.h"
+#include "tools/display_text.h"
 #include "tools/ffmpeg.h"
 #include "tools/interrupt.h"
 #include "tools/output_formats.h"

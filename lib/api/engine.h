@@ -3,10 +3,11 @@
 
 #include <sotto/sotto.hpp>
 
-#include <filesystem>
 #include <memory>
 #include <span>
 
+#include "lib/api/hooks.h"
+#include "lib/audio/stream.h"
 #include "lib/format/gguf.h"
 #include "lib/graph/plan.h"
 #include "lib/graph/weights.h"
@@ -21,13 +22,11 @@ class Recognizer {
   Recognizer& operator=(const Recognizer&) = delete;
   virtual ~Recognizer() = default;
 
-  // Session's functions of these names.
+  // Of samples that are numbers, at any rate.
   virtual Result<Transcript> transcribe(std::span<const float> samples, int sample_rate,
-                                        const TranscribeOptions& options,
-                                        const TranscribeHooks& hooks) = 0;
-  virtual Result<Transcript> transcribe_file(const std::filesystem::path& file,
-                                             const TranscribeOptions& options,
-                                             const TranscribeHooks& hooks) = 0;
+                                        const TranscribeOptions& options, Hooks& hooks) = 0;
+  virtual Result<Transcript> transcribe(std::unique_ptr<audio::Stream> sound,
+                                        const TranscribeOptions& options, Hooks& hooks) = 0;
 };
 
 // A loaded model. Immutable; any thread.

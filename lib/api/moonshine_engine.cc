@@ -3,6 +3,7 @@
 
 #include "lib/api/clock.h"
 #include "lib/api/engine.h"
+#include "lib/api/sound.h"
 #include "lib/api/timing.h"
 #include "lib/audio/audio.h"
 #include "lib/audio/quiet.h"
@@ -76,6 +77,8 @@ Status check(const TranscribeOptions& o) {
   return ok();
 }
 
+Error aborted() { return base::error(ErrorCode::kAborted, "aborted"); }
+
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kBlanks);
@@ -92,6 +95,13 @@ class MoonshineEngine final : public Engine {
     info.vocabulary = model_->config().vocabulary;
     info.weights_bytes = model_->weights_bytes();
     info.instruction_set = model_->instruction_set();
+    info.tasks = {Task::kTranscribe};
+    const models::MoonshineConfig& config = model_->config();
+    info.sizes.width = config.hidden;
+    info.sizes.encoder_layers = config.encoder.layers;
+    info.sizes.encoder_heads = config.encoder.heads;
+    info.sizes.decoder_layers = config.decoder.layers;
+    info.sizes.decoder_heads = config.decoder.heads;
   }
   Result<graph::Plan> plan(const SessionOptions& options) const override {
     const Result<MoonshineLimits> limits = limits_of(options);
@@ -114,16 +124,18 @@ class MoonshineRecognizer final : public Recognizer {
       : engine_(engine), session_(std::move(session)) {}
 
   Result<Transcript> transcribe(std::span<const float> samples, int sample_rate,
-                                const TranscribeOptions& options,
-                                const TranscribeHooks& hooks) override;
-  Result<Transcript> transcribe_file(const std::filesystem::path& file,
-                                     const TranscribeOptions& options,
-                                     const TranscribeHooks& hooks) override;
+                                const TranscribeOptions& options, Hooks& hooks) override;
+  Result<Transcript> transcribe(std::unique_ptr<audio::Stream> sound,
+                                const TranscribeOptions& options, Hooks& hooks) override;
 
  private:
+  // What is seen of a sound at most: a window, and what finding the quietest place in it looks at.
+  std::size_t most_ahead() const { return session_->max_samples() + kMoonshineRate; }
+  Result<Transcript> transcribe(Ahead sound, const TranscribeOptions& options, Hooks& hooks,
+                                Clock::time_point start);
   Result<Clock::time_point> add_piece(std::span<const float> piece, double start_seconds,
-                                      const TranscribeOptions& options,
-                                      const TranscribeHooks& hooks, Transcript& transcript);
+                                      const TranscribeOptions& options, Hooks& hooks,
+                                      Transcript& transcript);
   void add_timings(Transcript& transcript) const;
 
   const MoonshineEngine& engine_;
@@ -141,57 +153,56 @@ Result<std::unique_ptr<Recognizer>> MoonshineEngine::recognizer(
       std::make_unique<MoonshineRecognizer>(*this, *std::move(session)));
 }
 
-Result<Transcript> MoonshineRecognizer::transcribe_file(const std::filesystem::path& file,
-                                                        const TranscribeOptions& options,
-                                                        const TranscribeHooks& hooks) {
-  const Clock::time_point start = Clock::now();
-  const Result<audio::Sound> sound = audio::read_file(file);
-  if (!sound) return sound.error();
-  Result<Transcript> transcript = transcribe(sound->samples, sound->sample_rate, options, hooks);
-  if (transcript) transcript->total_seconds = seconds_since(start);
-  return transcript;
+Result<Transcript> MoonshineRecognizer::transcribe(std::span<const float> samples, int sample_rate,
+                                                   const TranscribeOptions& options, Hooks& hooks) {
+  if (sample_rate == kMoonshineRate) {
+    return transcribe(Ahead(samples), options, hooks, Clock::now());
+  }
+  return transcribe(
+      abortable(std::make_unique<audio::SampleStream>("the sound", samples, sample_rate),
+                hooks.abort()),
+      options, hooks);
 }
 
-Result<Transcript> MoonshineRecognizer::transcribe(std::span<const float> samples, int sample_rate,
-                                                   const TranscribeOptions& options,
-                                                   const TranscribeHooks& hooks) {
+Result<Transcript> MoonshineRecognizer::transcribe(std::unique_ptr<audio::Stream> sound,
+                                                   const TranscribeOptions& options, Hooks& hooks) {
   const Clock::time_point start = Clock::now();
-  if (Status status = check(options); !status) return std::move(status).error();
-  if (Status status = audio::check_samples("the sound", samples); !status) {
-    return Error{ErrorCode::kInvalidArgument, std::move(status).error().message};
-  }
-  if (samples.empty()) {
-    return base::error(ErrorCode::kInvalidArgument, "the sound holds no samples");
-  }
-  std::vector<float> resampled;
-  if (sample_rate != kMoonshineRate) {
-    Result<std::vector<float>> result = audio::resample(samples, sample_rate, kMoonshineRate);
-    if (!result) return std::move(result).error();
-    resampled = *std::move(result);
-    samples = resampled;
-  }
+  auto resampled = audio::resampled(std::move(sound), kMoonshineRate);
+  if (!resampled) return std::move(resampled).error();
+  return transcribe(Ahead(*std::move(resampled), most_ahead()), options, hooks, start);
+}
 
+Result<Transcript> MoonshineRecognizer::transcribe(Ahead sound, const TranscribeOptions& options,
+                                                   Hooks& hooks, Clock::time_point start) {
+  if (Status status = check(options); !status) return std::move(status).error();
+  const Watched watched(*session_, hooks);
   session_->clear_usage();
   Transcript transcript;
-  transcript.audio_seconds = static_cast<double>(samples.size()) / kMoonshineRate;
   const std::size_t window = session_->max_samples();
-  for (std::size_t begin = 0; begin < samples.size();) {
-    if (hooks.abort && hooks.abort()) return base::error(ErrorCode::kAborted, "aborted");
-    const std::span<const float> rest = samples.subspan(begin);
+  while (true) {
+    if (hooks.requested()) return aborted();
+    const Result<std::span<const float>> seen = sound.look(most_ahead());
+    if (!seen) return seen.error();
+    if (seen->empty()) break;
     // A piece of at least two thirds of the window leaves room to look for a pause.
     const std::size_t length =
-        rest.size() <= window ? rest.size()
-                              : audio::quietest_place(rest, window * 2 / 3, window, kMoonshineRate);
-    const double start_seconds = static_cast<double>(begin) / kMoonshineRate;
-    Result<Clock::time_point> first_token =
-        add_piece(rest.first(length), start_seconds, options, hooks, transcript);
-    if (!first_token) return std::move(first_token).error();
-    if (begin == 0) transcript.timings.first_token_seconds = seconds(*first_token - start);
-    begin += length;
-    if (hooks.progress) {
-      hooks.progress(static_cast<double>(begin) / static_cast<double>(samples.size()));
+        seen->size() <= window
+            ? seen->size()
+            : audio::quietest_place(*seen, window * 2 / 3, window, kMoonshineRate);
+    const double start_seconds = static_cast<double>(sound.left()) / kMoonshineRate;
+    const Result<Clock::time_point> first_token =
+        add_piece(seen->first(length), start_seconds, options, hooks, transcript);
+    if (!first_token) return first_token.error();
+    if (sound.left() == 0) transcript.timings.first_token_seconds = seconds(*first_token - start);
+    sound.leave(length);
+    if (sound.length()) {
+      hooks.progress(static_cast<double>(sound.left()) / static_cast<double>(*sound.length()));
     }
   }
+  if (sound.left() == 0) {
+    return base::error(ErrorCode::kInvalidArgument, "the sound holds no samples");
+  }
+  transcript.audio_seconds = static_cast<double>(sound.left()) / kMoonshineRate;
   add_timings(transcript);
   transcript.total_seconds = seconds_since(start);
   return transcript;
@@ -213,17 +224,18 @@ void MoonshineRecognizer::add_timings(Transcript& transcript) const {
 Result<Clock::time_point> MoonshineRecognizer::add_piece(std::span<const float> piece,
                                                          double start_seconds,
                                                          const TranscribeOptions& options,
-                                                         const TranscribeHooks& hooks,
-                                                         Transcript& transcript) {
+                                                         Hooks& hooks, Transcript& transcript) {
   const Clock::time_point start = Clock::now();
   session_->encode(piece);
+  if (hooks.requested()) return aborted();
   transcript.encode_seconds += seconds_since(start);
 
   const Clock::time_point encoded = Clock::now();
   const text::SentencePiece& tokenizer = engine_.tokenizer();
   const std::size_t limit = MoonshineLimits::tokens_for(piece.size(), engine_.model().config());
   const MoonshineSession::Greedy result =
-      session_->greedy(limit, tokenizer.size(), options.repetition_guard);
+      session_->greedy(limit, tokenizer.size(), options.repetition_guard, hooks.filter());
+  if (result.stop == MoonshineSession::Stop::kAborted) return aborted();
   transcript.decode_seconds += seconds_since(encoded);
 
   const Result<std::string> text = tokenizer.decode(result.tokens);
@@ -238,7 +250,7 @@ Result<Clock::time_point> MoonshineRecognizer::add_piece(std::span<const float> 
   segment.truncated = result.stop != MoonshineSession::Stop::kEndToken;
   if (!transcript.text.empty()) transcript.text += ' ';
   transcript.text += segment.text;
-  if (hooks.segment) hooks.segment(segment);
+  hooks.segment(segment);
   transcript.segments.push_back(std::move(segment));
   return result.first_token;
 }

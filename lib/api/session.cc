@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "lib/api/model.h"
+#include "lib/api/sound.h"
 #include "lib/api/wall.h"
+#include "lib/audio/audio.h"
 #include "lib/base/cores.h"
 #include "lib/base/error.h"
 #include "lib/graph/cost.h"
@@ -35,6 +37,27 @@ struct Session::Impl {
   unsigned threads = 0;
   std::vector<std::string> kernels;
   std::unique_ptr<api::Recognizer> recognizer;
+
+  template <typename Body>
+  Result<Transcript> run(const TranscribeHooks& hooks, Body&& body) const noexcept {
+    return api::guarded<Result<Transcript>>([&]() -> Result<Transcript> {
+      api::Hooks caller(hooks);
+      Result<Transcript> transcript = body(caller);
+      caller.rethrow();
+      if (!transcript) return transcript;
+      caller.log(LogLevel::kInfo, transcript->audio_seconds, " s of sound in ",
+                 transcript->total_seconds, " s");
+      caller.done();
+      return transcript;
+    });
+  }
+
+  Result<Transcript> hear(Result<std::unique_ptr<audio::Stream>> sound,
+                          const TranscribeOptions& options, api::Hooks& caller) const {
+    if (!sound) return std::move(sound).error();
+    return recognizer->transcribe(api::abortable(*std::move(sound), caller.abort()), options,
+                                  caller);
+  }
 };
 
 Result<MemoryNeed> Session::memory_need(const Model& model,
@@ -90,15 +113,27 @@ const std::vector<std::string>& Session::kernels() const noexcept { return impl_
 Result<Transcript> Session::transcribe(std::span<const float> samples, int sample_rate,
                                        const TranscribeOptions& options,
                                        const TranscribeHooks& hooks) noexcept {
-  return api::guarded<Result<Transcript>>(
-      [&] { return impl_->recognizer->transcribe(samples, sample_rate, options, hooks); });
+  return impl_->run(hooks, [&](api::Hooks& caller) -> Result<Transcript> {
+    if (Status status = audio::check_samples("the sound", samples); !status) {
+      return Error{ErrorCode::kInvalidArgument, std::move(status).error().message};
+    }
+    return impl_->recognizer->transcribe(samples, sample_rate, options, caller);
+  });
+}
+
+Result<Transcript> Session::transcribe(const SoundSource& source, const TranscribeOptions& options,
+                                       const TranscribeHooks& hooks) noexcept {
+  return impl_->run(hooks, [&](api::Hooks& caller) {
+    return impl_->hear(api::open_source(source), options, caller);
+  });
 }
 
 Result<Transcript> Session::transcribe_file(const std::filesystem::path& file,
                                             const TranscribeOptions& options,
                                             const TranscribeHooks& hooks) noexcept {
-  return api::guarded<Result<Transcript>>(
-      [&] { return impl_->recognizer->transcribe_file(file, options, hooks); });
+  return impl_->run(hooks, [&](api::Hooks& caller) {
+    return impl_->hear(audio::open_file(file), options, caller);
+  });
 }
 
 }  // namespace sotto

@@ -1,12 +1,12 @@
 // Whisper behind the API: options to the decoder's, segments to the API's.
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <iterator>
 #include <utility>
 
 #include "lib/api/clock.h"
 #include "lib/api/engine.h"
+#include "lib/api/sound.h"
 #include "lib/api/timing.h"
 #include "lib/audio/audio.h"
 #include "lib/audio/log_mel.h"
@@ -39,9 +39,17 @@ class WhisperEngine final : public Engine {
     info.weights_bytes = model_->weights_bytes();
     info.instruction_set = model_->instruction_set();
     info.alignment_heads = model_->config().alignment_heads.size();
+    const models::WhisperConfig& config = model_->config();
+    info.sizes = {config.width,           config.encoder.layers, config.encoder.heads,
+                  config.decoder.layers,  config.decoder.heads,  config.encoder.context,
+                  config.decoder.context, config.mel_bins};
+    info.tasks = {Task::kTranscribe};
+    if (info.spoken_languages.empty()) info.spoken_languages = {"en"};
     if (!tokenizer_->ids().multilingual) return;
+    info.tasks.push_back(Task::kTranslate);
     const std::span<const std::string> codes = tokenizer_->language_codes();
     info.languages.assign(codes.begin(), codes.end());
+    info.spoken_languages = info.languages;
   }
   Result<graph::Plan> plan(const SessionOptions& options) const override {
     return WhisperSession::plan(*model_, limits_of(options));
@@ -58,30 +66,6 @@ class WhisperEngine final : public Engine {
 
   std::unique_ptr<const models::Whisper> model_;
   std::unique_ptr<const text::WhisperTokenizer> tokenizer_;
-};
-
-// The caller's hook, asked from where nothing may be thrown: what it throws ends the transcription
-// and is thrown on from there.
-class HookAbort final : public decode::Abort {
- public:
-  explicit HookAbort(const TranscribeHooks& hooks) : hooks_(hooks) {}
-
-  bool requested() noexcept override {
-    if (!hooks_.abort || failure_) return failure_ != nullptr;
-    try {
-      return hooks_.abort();
-    } catch (...) {
-      failure_ = std::current_exception();
-      return true;
-    }
-  }
-  void rethrow() const {
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  const TranscribeHooks& hooks_;
-  std::exception_ptr failure_;
 };
 
 Word to_word(const decode::Word& from) {
@@ -111,22 +95,21 @@ Segment to_segment(const decode::Segment& from, const std::string& language) {
 // Passes segments on as they become final.
 class Observer final : public decode::LongFormObserver {
  public:
-  Observer(const models::WhisperWindows& windows, const TranscribeHooks& hooks,
-           Transcript& transcript)
+  Observer(const models::WhisperWindows& windows, Hooks& hooks, Transcript& transcript)
       : windows_(windows), hooks_(hooks), transcript_(transcript) {}
 
   void on_segment(const decode::Segment& segment) override {
     if (segment.text.empty()) return;
     transcript_.segments.push_back(to_segment(segment, windows_.language()));
-    if (hooks_.segment) hooks_.segment(transcript_.segments.back());
+    hooks_.segment(transcript_.segments.back());
   }
   void on_progress(std::size_t done, std::size_t total) override {
-    if (hooks_.progress) hooks_.progress(static_cast<double>(done) / static_cast<double>(total));
+    hooks_.progress(static_cast<double>(done) / static_cast<double>(total));
   }
 
  private:
   const models::WhisperWindows& windows_;
-  const TranscribeHooks& hooks_;
+  Hooks& hooks_;
   Transcript& transcript_;
 };
 
@@ -170,11 +153,9 @@ class WhisperRecognizer final : public Recognizer {
   }
 
   Result<Transcript> transcribe(std::span<const float> samples, int sample_rate,
-                                const TranscribeOptions& options,
-                                const TranscribeHooks& hooks) override;
-  Result<Transcript> transcribe_file(const std::filesystem::path& file,
-                                     const TranscribeOptions& options,
-                                     const TranscribeHooks& hooks) override;
+                                const TranscribeOptions& options, Hooks& hooks) override;
+  Result<Transcript> transcribe(std::unique_ptr<audio::Stream> sound,
+                                const TranscribeOptions& options, Hooks& hooks) override;
 
  private:
   WhisperRecognizer(const WhisperEngine& engine, std::unique_ptr<WhisperSession> session,
@@ -184,8 +165,6 @@ class WhisperRecognizer final : public Recognizer {
         decoder_(std::move(decoder)),
         aligner_(*session_, engine.tokenizer()) {}
 
-  Result<Transcript> transcribe(std::unique_ptr<audio::Stream> sound,
-                                const TranscribeOptions& options, const TranscribeHooks& hooks);
   Result<models::WindowOptions> window_options(const TranscribeOptions& options) const;
 
   const WhisperEngine& engine_;
@@ -252,31 +231,21 @@ Result<models::WindowOptions> WhisperRecognizer::window_options(const Transcribe
 }
 
 Result<Transcript> WhisperRecognizer::transcribe(std::span<const float> samples, int sample_rate,
-                                                 const TranscribeOptions& options,
-                                                 const TranscribeHooks& hooks) {
-  if (Status status = audio::check_samples("the sound", samples); !status) {
-    return invalid(std::move(status).error().message);
-  }
-  return transcribe(std::make_unique<audio::SampleStream>("the sound", samples, sample_rate),
-                    options, hooks);
-}
-
-Result<Transcript> WhisperRecognizer::transcribe_file(const std::filesystem::path& file,
-                                                      const TranscribeOptions& options,
-                                                      const TranscribeHooks& hooks) {
-  auto sound = audio::open_file(file);
-  if (!sound) return std::move(sound).error();
-  return transcribe(*std::move(sound), options, hooks);
+                                                 const TranscribeOptions& options, Hooks& hooks) {
+  return transcribe(
+      abortable(std::make_unique<audio::SampleStream>("the sound", samples, sample_rate),
+                hooks.abort()),
+      options, hooks);
 }
 
 Result<Transcript> WhisperRecognizer::transcribe(std::unique_ptr<audio::Stream> sound,
-                                                 const TranscribeOptions& options,
-                                                 const TranscribeHooks& hooks) {
+                                                 const TranscribeOptions& options, Hooks& hooks) {
   const Clock::time_point start = Clock::now();
   Result<models::WindowOptions> window = window_options(options);
   if (!window) return std::move(window).error();
-  HookAbort abort(hooks);
-  window->decoding.abort = &abort;
+  const Watched watched(*session_, hooks);
+  window->decoding.abort = hooks.abort();
+  window->decoding.filter = hooks.filter();
 
   auto mel = audio::MelSource::create(std::move(sound), engine_.model().config().mel_bins);
   if (!mel) return std::move(mel).error();
@@ -290,12 +259,12 @@ Result<Transcript> WhisperRecognizer::transcribe(std::unique_ptr<audio::Stream> 
   Observer observer(windows, hooks, transcript);
   Result<decode::LongForm> result =
       decode::transcribe(windows, engine_.tokenizer(), long_form_options(options), &observer);
-  abort.rethrow();
   if (!result) return std::move(result).error();
 
   transcript.text = text::strip(result->text);
   transcript.language = result->language;
   if (windows.detection()) {
+    hooks.log(LogLevel::kInfo, "the language is ", result->language);
     const std::span<const std::string> codes = engine_.tokenizer().language_codes();
     for (std::size_t i = 0; i < codes.size(); ++i) {
       transcript.language_probabilities.emplace_back(codes[i],

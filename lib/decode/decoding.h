@@ -13,7 +13,8 @@ namespace sotto::decode {
 
 enum class Task { kTranscribe, kTranslate };
 
-// Asked before every sampled token whether the caller still wants it.
+// Asked before every sampled token, and by a model before every node of its graph, whether the
+// caller still wants it. Once it has said so, it says so to the end of the transcription.
 class Abort {
  public:
   Abort() = default;

@@ -377,23 +377,31 @@ void Executor::run_section(const Section& section, Usage& usage) noexcept {
   for (const RowBlocks& blocks : plan_.row_blocks) {
     if (blocks.begin < i) continue;
     if (blocks.begin >= section.end) break;
-    for (; i < blocks.begin; ++i) std::visit(all, plan_.nodes[i].op);
-    run_blocks(blocks);
+    if (!run_nodes(all, i, blocks.begin) || !run_blocks(blocks)) return;
     i = blocks.end;
   }
-  for (; i < section.end; ++i) std::visit(all, plan_.nodes[i].op);
+  if (!run_nodes(all, i, section.end)) return;
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   usage += {1, start, taken.count(), count_cost(plan_, section.begin, section.end, extents_)};
 }
 
-void Executor::run_blocks(const RowBlocks& blocks) noexcept {
+bool Executor::run_nodes(const Runner& runner, std::size_t begin, std::size_t end) noexcept {
+  for (std::size_t i = begin; i < end; ++i) {
+    if (stop_ != nullptr && stop_(stop_context_)) return false;
+    std::visit(runner, plan_.nodes[i].op);
+  }
+  return true;
+}
+
+bool Executor::run_blocks(const RowBlocks& blocks) noexcept {
   const std::size_t rows = value(blocks.rows);
   for (std::size_t row = 0; row < rows;) {
     const std::size_t left = rows - row;
     const Runner some{*this, row, left > RowBlocks::kMostRows ? RowBlocks::kRows : left};
-    for (std::size_t i = blocks.begin; i < blocks.end; ++i) std::visit(some, plan_.nodes[i].op);
+    if (!run_nodes(some, blocks.begin, blocks.end)) return false;
     row += some.some_rows;
   }
+  return true;
 }
 
 void Executor::clear_usage() noexcept { std::ranges::fill(usage_, Usage{}); }

@@ -48,6 +48,14 @@ class Executor {
   // not 0.
   void run(std::size_t index) noexcept;
 
+  // Asked before each node; true leaves out the rest of the stage, whose tensors then hold
+  // anything. Null: never.
+  using Stop = bool (*)(void* context) noexcept;
+  void set_stop(Stop stop, void* context) noexcept {
+    stop_ = stop;
+    stop_context_ = context;
+  }
+
   // Of section `index` since clear_usage().
   const Usage& usage(std::size_t index) const noexcept { return usage_[index]; }
   void clear_usage() noexcept;
@@ -58,13 +66,17 @@ class Executor {
   friend struct Runner;
   Executor(const Plan& plan, tensor::Arena arena, std::unique_ptr<ThreadPool> pool);
   void run_section(const Section& section, Usage& usage) noexcept;
-  void run_blocks(const RowBlocks& blocks) noexcept;
+  // False: stopped on the way.
+  bool run_nodes(const Runner& runner, std::size_t begin, std::size_t end) noexcept;
+  bool run_blocks(const RowBlocks& blocks) noexcept;
 
   const Plan& plan_;
   tensor::Arena arena_;
   std::unique_ptr<ThreadPool> pool_;
   std::vector<std::size_t> extents_;
   std::vector<Usage> usage_;  // a section each
+  Stop stop_ = nullptr;
+  void* stop_context_ = nullptr;
 };
 
 }  // namespace sotto::graph

@@ -315,6 +315,12 @@ class MoonshineGraph {
 
 // ---------------------------------------------------------------------------- session
 
+namespace {
+
+bool stop_of(void* abort) noexcept { return static_cast<decode::Abort*>(abort)->requested(); }
+
+}  // namespace
+
 struct MoonshineSession::State {
   explicit State(const Moonshine& of) : model(of), tables(of.cap()) {}
 
@@ -328,6 +334,7 @@ struct MoonshineSession::State {
   std::unique_ptr<graph::Executor> executor;
   std::vector<std::int32_t> tokens;  // the start token, then what greedy() chose
   graph::Usage prompt;               // of greedy()'s start tokens
+  decode::Abort* abort = nullptr;
 
   graph::Usage usage(std::string_view section) const {
     return executor->usage(*plan.find_section(section));
@@ -415,7 +422,8 @@ std::span<const float> MoonshineSession::decode(std::span<const std::int32_t> to
 }
 
 MoonshineSession::Greedy MoonshineSession::greedy(std::size_t limit, std::size_t vocabulary,
-                                                  bool guard) noexcept {
+                                                  bool guard,
+                                                  decode::LogitFilter* filter) noexcept {
   State& s = *state_;
   const MoonshineConfig& config = s.model.config();
   std::vector<std::int32_t>& tokens = s.tokens;
@@ -426,9 +434,14 @@ MoonshineSession::Greedy MoonshineSession::greedy(std::size_t limit, std::size_t
   const graph::Usage before = s.usage("decode");
   std::chrono::steady_clock::time_point first_token;
   for (std::size_t count = 0; count < limit; ++count) {
-    const std::span<const float> logits = decode({&tokens[count], 1}, count);
-    const std::int32_t token =
-        decode::argmax(logits.first(std::min<std::size_t>(vocabulary, logits.size())));
+    decode({&tokens[count], 1}, count);
+    if (s.abort != nullptr && s.abort->requested()) {
+      return {chosen(count), Stop::kAborted, first_token};
+    }
+    const std::span<float> all = s.executor->f32(s.handles.logits);
+    const std::span<float> logits = all.first(std::min(vocabulary, all.size()));
+    if (filter != nullptr) filter->apply(chosen(count), logits);
+    const std::int32_t token = decode::argmax(logits);
     if (count == 0) {
       first_token = std::chrono::steady_clock::now();
       s.prompt += s.usage("decode") - before;
@@ -440,6 +453,11 @@ MoonshineSession::Greedy MoonshineSession::greedy(std::size_t limit, std::size_t
     if (kept <= count) return {chosen(kept), Stop::kRepetition, first_token};
   }
   return {chosen(limit), Stop::kTokenLimit, first_token};
+}
+
+void MoonshineSession::set_abort(decode::Abort* abort) noexcept {
+  state_->abort = abort;
+  state_->executor->set_stop(abort == nullptr ? nullptr : stop_of, abort);
 }
 
 MoonshineUsage MoonshineSession::usage() const noexcept {

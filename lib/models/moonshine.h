@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/decode/decoding.h"
 #include "lib/format/gguf.h"
 #include "lib/graph/executor.h"
 #include "lib/graph/graph.h"
@@ -135,7 +136,7 @@ class MoonshineSession {
   std::span<const float> decode(std::span<const std::int32_t> tokens, std::size_t past) noexcept;
 
   // How greedy() came to its end.
-  enum class Stop { kEndToken, kTokenLimit, kRepetition };
+  enum class Stop { kEndToken, kTokenLimit, kRepetition, kAborted };
   struct Greedy {
     std::span<const std::int32_t> tokens;  // without start and end; valid until the next call
     Stop stop = Stop::kEndToken;
@@ -143,8 +144,14 @@ class MoonshineSession {
   };
   // The likeliest token after token, from the start token to the end token or to `limit` tokens
   // (<= max_tokens); of equal logits the smallest id. Ids from `vocabulary` on are never chosen.
-  // With `guard`, stops when it is caught in a loop and drops the copies.
-  Greedy greedy(std::size_t limit, std::size_t vocabulary, bool guard) noexcept;
+  // With `guard`, stops when it is caught in a loop and drops the copies. `filter` sees the logits
+  // [vocabulary] before each choice.
+  Greedy greedy(std::size_t limit, std::size_t vocabulary, bool guard,
+                decode::LogitFilter* filter = nullptr) noexcept;
+
+  // Asked before each node of the graph; once it says so, what has not run yet never does, and what
+  // the functions above return is anything. Null: never.
+  void set_abort(decode::Abort* abort) noexcept;
 
   MoonshineUsage usage() const noexcept;
   void clear_usage() noexcept;

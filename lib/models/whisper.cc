@@ -257,6 +257,12 @@ Status check(const Whisper& model, const WhisperLimits& limits) {
 // second child of a parent gets a free one and a copy of what differs. `written` tells which rows
 // are equal: every row that the decoder writes has a number of its own, which goes along with its
 // copies.
+namespace {
+
+bool stop_of(void* abort) noexcept { return static_cast<decode::Abort*>(abort)->requested(); }
+
+}  // namespace
+
 struct WhisperSession::State {
   explicit State(const Whisper& of) : model(of) {}
 
@@ -322,6 +328,10 @@ WhisperSession::~WhisperSession() = default;
 const graph::Plan& WhisperSession::plan() const noexcept { return state_->plan; }
 
 std::span<float> WhisperSession::mel() noexcept { return state_->executor->f32(state_->h.mel); }
+
+void WhisperSession::set_abort(decode::Abort* abort) noexcept {
+  state_->executor->set_stop(abort == nullptr ? nullptr : stop_of, abort);
+}
 
 WhisperUsage WhisperSession::usage() const noexcept {
   const auto of = [this](std::string_view section) {

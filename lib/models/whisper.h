@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lib/decode/decoder_model.h"
+#include "lib/decode/decoding.h"
 #include "lib/format/gguf.h"
 #include "lib/graph/executor.h"
 #include "lib/graph/graph.h"
@@ -145,6 +146,10 @@ class WhisperSession final : public decode::DecoderModel, public decode::Alignme
 
   // [tokens, width]: the last prompt's hidden states after the last norm.
   std::span<const float> hidden() noexcept;
+
+  // Asked before each node of the graph; once it says so, what has not run yet never does, and what
+  // the functions above return is anything. Null: never.
+  void set_abort(decode::Abort* abort) noexcept;
 
   WhisperUsage usage() const noexcept;
   void clear_usage() noexcept;

@@ -55,7 +55,6 @@ Status WhisperWindows::encode(std::size_t seek, std::size_t count) {
 }
 
 Status WhisperWindows::hear(std::size_t seek, std::size_t count) {
-  if (options_.decoding.abort != nullptr && options_.decoding.abort->requested()) return aborted();
   const Stopwatch stopwatch(times_.encode_seconds);
   const std::span<float> mel = session_.mel();
   if (options_.silence_after) count = decode::kWindowFrames;
@@ -64,6 +63,7 @@ Status WhisperWindows::hear(std::size_t seek, std::size_t count) {
   std::fill(mel.begin() + static_cast<std::ptrdiff_t>(size), mel.end(), 0.0F);
   session_.clear_usage();
   session_.encode();
+  if (stopped()) return aborted();
   const WhisperUsage usage = session_.usage();
   times_.session.encode += usage.encode;
   times_.session.cross += usage.cross;
@@ -75,6 +75,7 @@ Status WhisperWindows::detect() {
   Result<decode::LanguageDetection> detection =
       decode::detect_language(session_, tokenizer_, options_.languages);
   if (!detection) return std::move(detection).error();
+  if (stopped()) return aborted();
   options_.decoding.language = detection->code;
   if (!detection_) detection_ = *std::move(detection);
   return ok();
@@ -90,6 +91,10 @@ Result<decode::DecodingResult> WhisperWindows::decode(std::span<const std::int32
   add_decoding(start);
   if (result && result->aborted) return aborted();
   return result;
+}
+
+bool WhisperWindows::stopped() const {
+  return options_.decoding.abort != nullptr && options_.decoding.abort->requested();
 }
 
 // What decode() did since `start`.
@@ -108,8 +113,10 @@ void WhisperWindows::add_decoding(Clock::time_point start) {
 Result<std::vector<decode::WordTiming>> WhisperWindows::align(
     std::span<const std::int32_t> text_tokens, std::size_t count) {
   const Stopwatch stopwatch(times_.decode_seconds);
-  return aligner_.find_alignment(text_tokens, count, options_.decoding.language,
-                                 options_.decoding.task);
+  auto alignment = aligner_.find_alignment(text_tokens, count, options_.decoding.language,
+                                           options_.decoding.task);
+  if (stopped()) return aborted();
+  return alignment;
 }
 
 }  // namespace sotto::models

@@ -65,6 +65,7 @@ class WhisperWindows final : public decode::WindowSource {
  private:
   Status hear(std::size_t seek, std::size_t count);
   Status detect();
+  bool stopped() const;
   void add_decoding(std::chrono::steady_clock::time_point start);
 
   WhisperSession& session_;

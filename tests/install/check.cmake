@@ -1,7 +1,12 @@
 # Run by ctest: see CMakeLists.txt.
-set(work ${BUILD}/tests/install-check)
-file(REMOVE_RECURSE ${work})
+set(work ${BUILD}/tests/install-${KIND})
 set(prefix ${work}/prefix)
+set(demo ${ROOT}/tools/demo)
+set(examples ${ROOT}/tools/examples)
+set(sound ${demo}/samples/phone_flite_slt.wav)
+set(said "five five five zero one four two")
+file(REMOVE_RECURSE ${prefix} ${work}/examples ${work}/readme)
+file(MAKE_DIRECTORY ${work}/readme)
 
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE err)
@@ -12,37 +17,72 @@ function(run)
   set(output "${out}" PARENT_SCOPE)
 endfunction()
 
-function(expect_text)
-  if(NOT output STREQUAL "five five five zero one four two\n")
-    message(FATAL_ERROR "the app printed: ${output}")
+function(expect pattern)
+  if(NOT output MATCHES "${pattern}")
+    message(FATAL_ERROR "expected ${pattern}, got: ${output}")
   endif()
 endfunction()
 
-run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
-set(sound ${DEMO}/samples/phone_flite_slt.wav)
+# README's first program of a language, as it stands.
+function(extract language file)
+  file(READ ${ROOT}/README.md text)
+  string(FIND "${text}" "```${language}\n" begin)
+  if(begin EQUAL -1)
+    message(FATAL_ERROR "README.md has no program in ${language}")
+  endif()
+  string(SUBSTRING "${text}" ${begin} -1 text)
+  string(REPLACE "```${language}\n" "" text "${text}")
+  string(FIND "${text}" "```" end)
+  string(SUBSTRING "${text}" 0 ${end} text)
+  file(WRITE ${file} "${text}")
+endfunction()
 
-run(${CMAKE_COMMAND} -S ${SOURCE}/consumer -B ${work}/cmake -DCMAKE_PREFIX_PATH=${prefix}
-    -DCMAKE_CXX_COMPILER=${COMPILER})
-run(${CMAKE_COMMAND} --build ${work}/cmake)
-run(${work}/cmake/consumer ${DEMO}/digits.gguf ${sound})
-expect_text()
+if(KIND STREQUAL shared)
+  set(component --component shared)
+endif()
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix} ${component})
+set(ENV{LD_LIBRARY_PATH} ${prefix}/${LIBDIR})
 
+run(${CMAKE_COMMAND} -S ${examples} -B ${work}/examples -DCMAKE_PREFIX_PATH=${prefix}
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=-Wall\ -Wextra\ -Werror
+    "-DCMAKE_C_FLAGS=-Wall -Wextra -pedantic -Werror")
+run(${CMAKE_COMMAND} --build ${work}/examples)
+run(${work}/examples/subtitles ${demo}/digits.gguf ${sound})
+expect("^1\n00:00:00,000 --> 00:00:03,0[0-9]+\n${said}\n\n$")
+run(${work}/examples/sessions ${demo}/digits.gguf 2 ${sound} ${sound} ${sound})
+expect("^(${sound}: ${said}\n)(${sound}: ${said}\n)(${sound}: ${said}\n)$")
+file(MAKE_DIRECTORY ${work}/sounds)
+file(COPY ${sound} DESTINATION ${work}/sounds)
+run(${work}/examples/batch ${demo}/digits.gguf ${work}/sounds)
+expect("^phone_flite_slt.wav: ${said}\n$")
+
+# README's programs, by pkg-config: C99 as C, and linked by the C++ compiler where sotto is static.
 set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIBDIR}/pkgconfig)
 run(pkg-config --cflags --libs sotto)
 separate_arguments(flags UNIX_COMMAND "${output}")
-run(${COMPILER} -std=c++20 ${SOURCE}/consumer/consumer.cc -o ${work}/by-pkg-config ${flags})
-run(${work}/by-pkg-config ${DEMO}/digits.gguf ${sound})
-expect_text()
-
-run(${prefix}/bin/sotto transcribe -q -m ${DEMO}/digits.gguf ${sound})
-expect_text()
-
-# What the command printed of itself is beside it.
-foreach(file bash-completion/completions/sotto zsh/site-functions/_sotto
-             fish/vendor_completions.d/sotto.fish man/man1/sotto.1)
-  file(READ ${prefix}/share/${file} printed)
-  if(NOT printed MATCHES "word.*timestamps")
-    message(FATAL_ERROR "${file} names no options:\n${printed}")
-  endif()
+extract(cpp ${work}/readme/cpp.cc)
+run(${COMPILER} -std=c++20 -Wall -Wextra -Werror ${work}/readme/cpp.cc -o ${work}/readme/cpp
+    ${flags})
+extract(c ${work}/readme/c.c)
+run(cc -std=c99 -Wall -Wextra -pedantic -Werror ${work}/readme/c.c -o ${work}/readme/c ${flags})
+foreach(program cpp c)
+  run(${work}/readme/${program} ${demo}/digits.gguf ${sound})
+  expect("${said}\n$")
 endforeach()
-message(STATUS "installed, found by CMake and by pkg-config, ran")
+
+if(KIND STREQUAL shared)
+  run(${PYTHON} ${examples}/transcribe.py ${prefix}/${LIBDIR}/libsotto.so ${demo}/digits.gguf
+      ${sound})
+  expect("^0.00 3.0[0-9] ${said}\n$")
+else()
+  run(${prefix}/bin/sotto transcribe -q -m ${demo}/digits.gguf ${sound})
+  expect("^${said}\n$")
+  # What the command printed of itself is beside it.
+  foreach(file bash-completion/completions/sotto zsh/site-functions/_sotto
+               fish/vendor_completions.d/sotto.fish man/man1/sotto.1)
+    file(READ ${prefix}/share/${file} printed)
+    if(NOT printed MATCHES "word.*timestamps")
+      message(FATAL_ERROR "${file} names no options:\n${printed}")
+    endif()
+  endforeach()
+endif()

@@ -41,8 +41,7 @@ TEST(WholeFile, LeavesNothingWhereItCannotBeWritten) {
   const test::TempFolder folder;
   const Status missing = write_whole(folder.path() / "none" / "a.svg", "x");
   ASSERT_FALSE(missing);
-  EXPECT_NE(missing.error().message.find("a.svg: cannot be written: No such file"),
-            std::string::npos);
+  EXPECT_NE(missing.error().message.find("a.svg: cannot write: No such file"), std::string::npos);
   std::filesystem::create_directory(folder.path() / "taken");
   EXPECT_FALSE(write_whole(folder.path() / "taken", "x"));
   EXPECT_EQ(files_in(folder.path()), 1U);
