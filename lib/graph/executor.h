@@ -29,6 +29,8 @@ struct Usage {
   Usage operator-(const Usage& before) const noexcept;
 };
 
+struct Runner;
+
 // One user at a time. After create() nothing allocates and nothing fails.
 class Executor {
  public:
