@@ -166,6 +166,11 @@ Run add_models(CLI::App& app) {
                    "Delete this one; where several have the name, with the type: tiny.en-q8_0")
       ->excludes(json)
       ->excludes(names);
+  command->footer(
+      "Examples:\n"
+      "  sotto models\n"
+      "  sotto models --json\n"
+      "  sotto models --remove tiny.en-q8_0");
   return [options] { return run(*options); };
 }
 

@@ -363,6 +363,12 @@ Run add_pull(CLI::App& app) {
       ->check(CLI::Range(1U, 3600U))
       ->capture_default_str();
   command->add_flag("-q,--quiet", options->quiet, "Nothing but errors on stderr");
+  command->footer(
+      "Examples:\n"
+      "  sotto pull --list\n"
+      "  sotto pull tiny.en                         # then: sotto transcribe -m tiny.en talk.mp3\n"
+      "  sotto pull --type f16 moonshine-base\n"
+      "  sotto pull --from /media/models tiny.en    # a folder that holds openai/whisper-tiny.en");
   return [options] { return run(*options); };
 }
 

@@ -564,7 +564,7 @@ class OnATerminal(Command):
     def test_a_hostile_model_cannot_steer_it(self):
         model = MODEL.read_bytes().replace("\u2581five".encode(), "\u2581\x1b[2J".encode())
         screen = self.screen(self.file("odd.gguf", model), PHONE, "-q", "--colors")
-        self.assertIn("\ufffd[2J", screen)
+        self.assertIn(" [2J", screen)
         self.assertNotIn("\x1b", screen)
 
 

@@ -200,7 +200,7 @@ class Plot(unittest.TestCase):
 
     def test_a_picture_that_cannot_be_written_leaves_the_old_one(self):
         transcript = self.transcript()
-        self.fails("cannot be written", transcript, self.sound, "-o", self.temp / "none/out.svg")
+        self.fails("cannot write", transcript, self.sound, "-o", self.temp / "none/out.svg")
         old = self.plot(transcript)
         before = old.read_bytes()
         self.fails("not JSON", self.sound, self.sound, "-o", old)
@@ -215,7 +215,7 @@ class Plot(unittest.TestCase):
         done = subprocess.run([*limited, *WRAPPER, SOTTO, "plot", transcript, self.sound, "-o",
                                old], capture_output=True, check=False)
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"cannot be written", done.stderr)
+        self.assertIn(b"cannot write", done.stderr)
         self.assertEqual(old.read_bytes(), before)
         self.assertEqual(len(list(self.temp.iterdir())), 3)
 

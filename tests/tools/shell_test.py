@@ -212,8 +212,8 @@ class Suggestions(Shell):
         transcribe = ("transcribe", "-m", MODEL, PHONE)
         self.says("--langauge: no such option; did you mean --language?", *transcribe,
                   "--langauge", "en")
-        self.says("--beam_size: no such option; did you mean --beam-size?", *transcribe,
-                  "--beam_size=5")
+        self.says("--beam-sise: no such option; did you mean --beam-size?", *transcribe,
+                  "--beam-sise=5")
         self.says("--modle: no such option; did you mean --model?", "transcribe", "--modle", MODEL)
         self.says("--frobnicate: no such option", *transcribe, "--frobnicate")
 
