@@ -14,9 +14,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(ENV{PKG_CONFIG_LIBDIR} ${sotto_libs}/pkgconfig)
 set(ENV{PKG_CONFIG_SYSROOT_DIR} ${sotto_root})
-# With /lib, where some of what libcurl stands on still is.
-set(CMAKE_EXE_LINKER_FLAGS_INIT
-    "-Wl,-rpath-link,${sotto_libs}:${sotto_root}/lib/aarch64-linux-gnu")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,${sotto_libs}")
 
 set(SOTTO_AARCH64_CPU cortex-a72 CACHE STRING "The CPU that qemu-aarch64 emulates")
 set(sotto_library_path ${sotto_libs}:${sotto_root}/lib/aarch64-linux-gnu)

@@ -2,12 +2,13 @@
 
 #ifdef SOTTO_WITH_CURL
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <sotto/sotto.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <mutex>
+#include <type_traits>
 #endif
 
 #include "tools/text_parts.h"
@@ -16,6 +17,51 @@ namespace sotto::tools {
 
 #ifdef SOTTO_WITH_CURL
 namespace {
+
+// libcurl, opened when something is to be downloaded: it and the twenty libraries that it stands on
+// would take 6 MB in every transcription.
+struct Curl {
+  decltype(&curl_global_init) global_init;
+  decltype(&curl_easy_init) easy_init;
+  decltype(&curl_easy_reset) easy_reset;
+  CURLcode (*easy_setopt)(CURL*, CURLoption, ...);
+  CURLcode (*easy_perform)(CURL*);
+  CURLcode (*easy_getinfo)(CURL*, CURLINFO, ...);
+  decltype(&curl_easy_strerror) easy_strerror;
+  decltype(&curl_easy_cleanup) easy_cleanup;
+  decltype(&curl_slist_append) slist_append;
+  decltype(&curl_slist_free_all) slist_free_all;
+
+  // Null where there is no such library here.
+  static const Curl* library() {
+    static const Curl curl;
+    return curl.complete_ ? &curl : nullptr;
+  }
+
+ private:
+  Curl() {
+    void* const library = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) return;
+    const auto find = [&](auto& function, const char* name) {
+      function = reinterpret_cast<std::decay_t<decltype(function)>>(::dlsym(library, name));
+      complete_ = complete_ && function != nullptr;
+    };
+    complete_ = true;
+    find(global_init, "curl_global_init");
+    find(easy_init, "curl_easy_init");
+    find(easy_reset, "curl_easy_reset");
+    find(easy_setopt, "curl_easy_setopt");
+    find(easy_perform, "curl_easy_perform");
+    find(easy_getinfo, "curl_easy_getinfo");
+    find(easy_strerror, "curl_easy_strerror");
+    find(easy_cleanup, "curl_easy_cleanup");
+    find(slist_append, "curl_slist_append");
+    find(slist_free_all, "curl_slist_free_all");
+    complete_ = complete_ && global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  }
+
+  bool complete_ = false;
+};
 
 // An answer that is coming in.
 struct Answer {
@@ -65,8 +111,9 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
 
 class CurlHttp : public Http {
  public:
-  CurlHttp(CURL* handle, std::chrono::seconds stall) : handle_(handle), stall_(stall) {}
-  ~CurlHttp() override { curl_easy_cleanup(handle_); }
+  CurlHttp(const Curl& curl, CURL* handle, std::chrono::seconds stall)
+      : curl_(curl), handle_(handle), stall_(stall) {}
+  ~CurlHttp() override { curl_.easy_cleanup(handle_); }
   CurlHttp(const CurlHttp&) = delete;
   CurlHttp& operator=(const CurlHttp&) = delete;
 
@@ -76,25 +123,25 @@ class CurlHttp : public Http {
     answer.sink = &sink;
     char detail[CURL_ERROR_SIZE] = "";
     curl_slist* list = nullptr;
-    for (const std::string& field : fields) list = curl_slist_append(list, field.c_str());
+    for (const std::string& field : fields) list = curl_.slist_append(list, field.c_str());
     const CURLcode code = perform(url, list, answer, detail);
-    curl_slist_free_all(list);
+    curl_.slist_free_all(list);
     if (code == CURLE_WRITE_ERROR && answer.begun) return answer.head;  // the sink's will
     if (code != CURLE_OK) return explain(url, code, detail);
     char* location = nullptr;
-    curl_easy_getinfo(handle_, CURLINFO_REDIRECT_URL, &location);
+    curl_.easy_getinfo(handle_, CURLINFO_REDIRECT_URL, &location);
     if (location != nullptr) answer.head.location = location;
     return answer.head;
   }
 
  private:
   CURLcode perform(const std::string& url, curl_slist* fields, Answer& answer, char* detail) {
-    curl_easy_reset(handle_);  // keeps the connections
+    curl_.easy_reset(handle_);  // keeps the connections
     const auto set = [this](CURLoption option, auto value) {
-      curl_easy_setopt(handle_, option, value);
+      curl_.easy_setopt(handle_, option, value);
     };
     set(CURLOPT_URL, url.c_str());
-    if (curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK) {
+    if (curl_.easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK) {
       return CURLE_UNSUPPORTED_PROTOCOL;
     }
     set(CURLOPT_HTTPHEADER, fields);
@@ -116,11 +163,11 @@ class CurlHttp : public Http {
     set(CURLOPT_HEADERDATA, &answer);
     set(CURLOPT_WRITEFUNCTION, &on_body);
     set(CURLOPT_WRITEDATA, &answer);
-    return curl_easy_perform(handle_);
+    return curl_.easy_perform(handle_);
   }
 
   Error explain(const std::string& url, CURLcode code, const char* detail) const {
-    const std::string_view why = *detail != '\0' ? detail : curl_easy_strerror(code);
+    const std::string_view why = *detail != '\0' ? detail : curl_.easy_strerror(code);
     const std::string where = shown_url(url) + ": ";
     switch (code) {
       case CURLE_COULDNT_RESOLVE_PROXY:
@@ -151,6 +198,7 @@ class CurlHttp : public Http {
     }
   }
 
+  const Curl& curl_;
   CURL* handle_;
   std::chrono::seconds stall_;
   std::string user_agent_ = "sotto/" + std::string(version());
@@ -159,11 +207,15 @@ class CurlHttp : public Http {
 }  // namespace
 
 Result<std::unique_ptr<Http>> make_http(std::chrono::seconds stall) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  CURL* const handle = curl_easy_init();
+  const Curl* const curl = Curl::library();
+  if (curl == nullptr) {
+    return Error{ErrorCode::kUnsupported,
+                 "libcurl (libcurl.so.4) is not installed here: nothing can be downloaded; --from "
+                 "FOLDER takes a model from a folder"};
+  }
+  CURL* const handle = curl->easy_init();
   if (handle == nullptr) return Error{ErrorCode::kOutOfMemory, "libcurl cannot be started"};
-  return std::unique_ptr<Http>(std::make_unique<CurlHttp>(handle, stall));
+  return std::unique_ptr<Http>(std::make_unique<CurlHttp>(*curl, handle, stall));
 }
 
 #else
