@@ -343,8 +343,8 @@ class SOTTO_API Session {
   const std::vector<std::string>& kernels() const noexcept;
 
   /// Mono sound of any length at any rate from 1 to 768000; other rates than 16 kHz are resampled.
-  /// The result is the same to the bit for any number of threads. Nothing is allocated from the
-  /// first sample to the last token, but for resampling, long sound and the text. Errors:
+  /// The result is the same to the bit for any number of threads. While the model computes, nothing
+  /// is allocated; what is around that (options, sound read piece by piece, the text) is. Errors:
   /// kInvalidArgument (a sample that is not finite, an option out of range or not for this model;
   /// for Moonshine no samples), kAborted.
   Result<Transcript> transcribe(std::span<const float> samples, int sample_rate,
