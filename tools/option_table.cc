@@ -1,10 +1,10 @@
 #include "tools/option_table.h"
 
+#include <sotto/sotto.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <string_view>
-
-#include "tools/languages.h"
 
 namespace sotto::tools {
 namespace {

@@ -323,6 +323,11 @@ SOTTO_C_API sotto_code sotto_convert(const char* source, const char* target,
 SOTTO_C_API void* sotto_synthetic_model(const char* model, const char* type, size_t* size,
                                         sotto_error** error);
 
+/// The language `index` that Whisper's vocabularies may have, in the order of their tokens, then
+/// other names of some: its code ("en") and its English name ("english"). 0 from the first index on
+/// that there is none of; `*code` and `*name`, which may be null, then stay as they are.
+SOTTO_C_API int sotto_language(size_t index, const char** code, const char** name);
+
 typedef enum sotto_normalizer SOTTO_INT {
   SOTTO_NORMALIZER_BASIC = 0,
   SOTTO_NORMALIZER_ENGLISH = 1

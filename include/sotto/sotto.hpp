@@ -368,6 +368,19 @@ class SOTTO_API Session {
   std::unique_ptr<Impl> impl_;
 };
 
+// ---------------------------------------------------------------------------- languages
+
+struct Language {
+  std::string_view code;  ///< "en"
+  std::string_view name;  ///< in English: "english"
+};
+/// What Whisper's vocabularies may have, in the order of their tokens; ModelInfo::languages says
+/// what a model has.
+SOTTO_API std::span<const Language> languages() noexcept;
+/// Other names of some ("castilian"), under the same codes. TranscribeOptions::language takes
+/// codes, names and these.
+SOTTO_API std::span<const Language> language_aliases() noexcept;
+
 // ---------------------------------------------------------------------------- word error rate
 
 /// Whisper's text normalisers: two spellings of the same words become one.

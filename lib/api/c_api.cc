@@ -360,6 +360,16 @@ void* sotto_synthetic_model(const char* model, const char* type, size_t* size,
   });
 }
 
+int sotto_language(size_t index, const char** code, const char** name) {
+  const std::span<const sotto::Language> all = sotto::languages();
+  const std::span<const sotto::Language> aliases = sotto::language_aliases();
+  if (index >= all.size() + aliases.size()) return 0;
+  const sotto::Language& found = index < all.size() ? all[index] : aliases[index - all.size()];
+  if (code != nullptr) *code = found.code.data();  // literals: ended by a zero
+  if (name != nullptr) *name = found.name.data();
+  return 1;
+}
+
 char* sotto_normalize(const char* text, sotto_normalizer normalizer, sotto_error** error) {
   return make<char>(error, [&]() -> Result<char*> {
     if (Status s = check({{"text", text}}); !s) return std::move(s).error();

@@ -4,6 +4,7 @@
 #include "lib/audio/audio.h"
 #include "lib/convert/convert.h"
 #include "lib/convert/synthetic.h"
+#include "lib/text/languages.h"
 #include "lib/text/normalizer.h"
 #include "lib/text/word_error_rate.h"
 
@@ -26,6 +27,10 @@ Result<Sound> read_sound(std::span<const std::byte> bytes, std::string_view name
     return Sound{std::move(sound->samples), sound->sample_rate};
   });
 }
+
+std::span<const Language> languages() noexcept { return text::languages(); }
+
+std::span<const Language> language_aliases() noexcept { return text::language_aliases(); }
 
 Result<std::string> normalize(std::string_view text, Normalizer normalizer) noexcept {
   return api::guarded<Result<std::string>>([&]() -> Result<std::string> {

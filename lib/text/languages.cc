@@ -44,6 +44,8 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 std::span<const Language> languages() noexcept { return kLanguages; }
 
+std::span<const Language> language_aliases() noexcept { return kAliases; }
+
 std::string_view language_code(std::string_view language) noexcept {
   const auto is_asked_for = [&](std::string_view known) {
     return std::ranges::equal(known, language, {}, {}, lower);

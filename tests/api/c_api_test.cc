@@ -413,6 +413,25 @@ TEST(CApi, ConvertsMakesModelsAndCountsWords) {
   EXPECT_EQ(sotto_version(), sotto::version());
 }
 
+TEST(CApi, LanguagesAreThoseOfTheLibrary) {
+  const char *code = nullptr, *name = nullptr;
+  ASSERT_EQ(sotto_language(2, &code, &name), 1);
+  EXPECT_STREQ(code, "de");
+  EXPECT_STREQ(name, "german");
+  EXPECT_EQ(sotto_language(0, nullptr, nullptr), 1);
+  std::size_t count = 0;
+  while (sotto_language(count, &code, &name) != 0) {
+    const auto language = count < sotto::languages().size()
+                              ? sotto::languages()[count]
+                              : sotto::language_aliases()[count - sotto::languages().size()];
+    EXPECT_EQ(code, language.code);
+    EXPECT_EQ(name, language.name);
+    ++count;
+  }
+  EXPECT_EQ(count, sotto::languages().size() + sotto::language_aliases().size());
+  EXPECT_EQ(sotto_language(SIZE_MAX, nullptr, nullptr), 0);
+}
+
 TEST(CApi, SessionsWithHooksRunInParallel) {
   const Model model = load();
   std::vector<std::string> texts(4);
