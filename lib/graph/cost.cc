@@ -66,6 +66,9 @@ struct Counter {
     reads(op.k, keys);
     reads(op.v, keys);
   }
+  void operator()(const AttentionQ8& op) const {
+    product(arithmetic_of(op.kernel), 2 * rows(op.q) * value(op.keys) * op.q.cols);
+  }
   void operator()(const AttentionEach& op) const {
     const double sequences = rows(op.q), keys = value(op.past) + 1;
     product(Arithmetic::kF32, 2 * sequences * keys * op.q.cols);

@@ -254,6 +254,20 @@ struct Runner {
     });
   }
 
+  void operator()(const AttentionQ8& op) const noexcept {
+    const std::size_t keys = e.value(op.keys), queries = rows(op.q);
+    if (keys == 0) return;
+    auto* packed = data<std::uint8_t>(op.packed);
+    const kernels::quantize_kv::Args quantize{data(op.k), stride(op.k), data(op.v),  stride(op.v),
+                                              packed,     keys,         op.kv_heads, op.head_dim};
+    split(kernels::quantize_kv::work_items(quantize), 2 * keys * op.k.cols * kElementWork,
+          op.quantize, quantize);
+    const kernels::attention_q8::Args args{
+        data(op.q), stride(op.q), packed,      data(op.y),  stride(op.y),         queries,
+        keys,       op.heads,     op.kv_heads, op.head_dim, scale_of(op.head_dim)};
+    split(kernels::attention_q8::work_items(args), 2 * queries * keys * op.q.cols, op.fn, args);
+  }
+
   static float scale_of(std::size_t head_dim) noexcept {
     return 1.0F / std::sqrt(static_cast<float>(head_dim));
   }

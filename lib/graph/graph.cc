@@ -411,6 +411,7 @@ Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& op
                "more keys than rows")) {
     return {};
   }
+  if (const auto* bytes = byte_products(k, options)) return attention_q8(q, k, v, options, *bytes);
   Attention op;
   op.q = q;
   op.k = k;
@@ -423,6 +424,37 @@ Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& op
   op.past = options.past;
   op.keys = options.keys;
   op.kernel = choose(k, kernels::attention::variants(), kernels::attention_f16::variants(), op.fn);
+  push(op);
+  return op.y;
+}
+
+// The kernel that attention with these options has in 8 bits, or null.
+const Graph::BytesKernel* Graph::byte_products(Tensor k, const AttentionOptions& options) const {
+  const bool blocks = tensor::block(options.weights).elements > 1;
+  if (!blocks || options.causal || shape(k).dtype != Dtype::kF32) return nullptr;
+  const auto& best = kernels::best(kernels::attention_q8::variants(), cap_);
+  return best.isa == Isa::kScalar ? nullptr : &best;
+}
+
+Tensor Graph::attention_q8(Tensor q, Tensor k, Tensor v, const AttentionOptions& options,
+                           const BytesKernel& kernel) {
+  AttentionQ8 op;
+  op.q = q;
+  op.k = k;
+  op.v = v;
+  op.heads = options.heads;
+  op.kv_heads = options.kv_heads;
+  op.head_dim = q.cols / options.heads;
+  op.keys = options.keys;
+  const std::size_t block = kernels::quantize_kv::Layout{op.head_dim}.bytes();
+  const std::size_t bytes =
+      kernels::quantize_kv::packed_size(options.keys.maximum, op.kv_heads, op.head_dim);
+  op.packed = add_result("packed keys and values", {static_cast<std::uint32_t>(bytes / block)},
+                         block / sizeof(float));
+  op.y = options.in_place ? q : add_result(Attention::kName, rows(q), q.cols);
+  op.quantize = kernels::best(kernels::quantize_kv::variants(), cap_).fn;
+  op.fn = kernel.fn;
+  op.kernel = kernel.name;
   push(op);
   return op.y;
 }

@@ -12,6 +12,7 @@
 #include "kernels/add/add.h"
 #include "kernels/attention/attention.h"
 #include "kernels/attention_f16/attention_f16.h"
+#include "kernels/attention_q8/attention_q8.h"
 #include "kernels/attention_scores/attention_scores.h"
 #include "kernels/attention_scores_f16/attention_scores_f16.h"
 #include "kernels/conv1d/conv1d.h"
@@ -21,6 +22,7 @@
 #include "kernels/kv_append/kv_append.h"
 #include "kernels/kv_append_f16/kv_append_f16.h"
 #include "kernels/layer_norm/layer_norm.h"
+#include "kernels/quantize_kv/quantize_kv.h"
 #include "kernels/rope/rope.h"
 #include "kernels/silu_glu/silu_glu.h"
 #include "kernels/tanh/tanh.h"
@@ -262,6 +264,27 @@ struct Attention : Op {
   }
 };
 
+// Attention of all keys whose products are of 8-bit integers.
+struct AttentionQ8 : Op {
+  static constexpr std::string_view kName = "attention_q8";
+  Tensor q, k, v, y;
+  Tensor packed;  // k and v in 8 bits
+  std::uint32_t heads = 0, kv_heads = 0, head_dim = 0;
+  Dim keys;
+  kernels::quantize_kv::Fn quantize = nullptr;
+  kernels::attention_q8::Fn fn = nullptr;
+  std::string_view kernel;
+
+  template <typename Read, typename Write>
+  void visit(Read read, Write write) const {
+    read(q);
+    read(k);
+    read(v);
+    write(packed);
+    write(y);
+  }
+};
+
 // Row i of k and v goes to row slots[i] * capacity + past of the caches: several sequences of one
 // length, each with a cache of its own.
 struct KvAppendEach : Op {
@@ -332,8 +355,8 @@ struct Embedding : Op {
   }
 };
 
-using AnyOp =
-    std::variant<Conv1d, Linear, LayerNorm, GroupNorm, Tanh, Gelu, Add, SiluGlu, Rope, ToF16,
-                 KvAppend, Attention, KvAppendEach, AttentionEach, AttentionScores, Embedding>;
+using AnyOp = std::variant<Conv1d, Linear, LayerNorm, GroupNorm, Tanh, Gelu, Add, SiluGlu, Rope,
+                           ToF16, KvAppend, Attention, AttentionQ8, KvAppendEach, AttentionEach,
+                           AttentionScores, Embedding>;
 
 }  // namespace sotto::graph

@@ -230,9 +230,11 @@ class MoonshineGraph {
       const Moonshine::Layer& layer = m_.encoder_[i];
       g_.scope(base::concat("encoder ", i));
       const Qkv qkv = project(norm(x, layer.attention_norm), layer.attention, c_.encoder, rope, {});
-      Tensor y = g_.attention(
-          qkv.q, qkv.k, qkv.v,
-          {.heads = c_.encoder.heads, .kv_heads = c_.encoder.kv_heads, .keys = h_.frames});
+      Tensor y = g_.attention(qkv.q, qkv.k, qkv.v,
+                              {.heads = c_.encoder.heads,
+                               .kv_heads = c_.encoder.kv_heads,
+                               .keys = h_.frames,
+                               .weights = layer.attention.in.dtype});
       x = g_.linear(y, layer.attention.out, {.residual = x});
       y = g_.linear(norm(x, layer.ffn_norm), layer.up,
                     {.bias = layer.up_bias, .activation = Activation::kGelu});

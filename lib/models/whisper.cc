@@ -105,7 +105,8 @@ class WhisperGraph {
                                     {.heads = c_.encoder.heads,
                                      .kv_heads = c_.encoder.heads,
                                      .keys = frames,
-                                     .in_place = true});
+                                     .in_place = true,
+                                     .weights = layer.qkv.w.dtype});
       x = linear(y, layer.out, x);
       g_.begin_row_blocks(frames);
       x = feed_forward(x, layer);

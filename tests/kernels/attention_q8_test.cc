@@ -1,0 +1,222 @@
+#include "kernels/attention_q8/attention_q8.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <initializer_list>
+#include <limits>
+#include <vector>
+
+#include "tests/support/guarded.h"
+#include "tests/support/variants.h"
+
+namespace sotto::kernels::attention_q8 {
+namespace {
+
+using test::Guarded;
+using Sizes = std::initializer_list<std::size_t>;
+
+struct Shape {
+  std::size_t queries, keys, heads, kv_heads, head_dim;
+  std::size_t gap = 0;  // between the rows of all matrices
+  float reach = 1.0F;   // largest magnitude of queries and keys
+};
+
+// The buffers of a call, and the call of attention on the same numbers.
+struct Case {
+  explicit Case(const Shape& s)
+      : ld(s.heads * s.head_dim + s.gap),
+        kv_ld(s.kv_heads * s.head_dim + s.gap),
+        q(s.queries * ld - s.gap),
+        k(s.keys * kv_ld - s.gap),
+        v(s.keys * kv_ld - s.gap),
+        got(q.size()),
+        want(q.size()),
+        packed(quantize_kv::packed_size(s.keys, s.kv_heads, s.head_dim)),
+        args{q.data(),
+             ld,
+             packed.data(),
+             got.data(),
+             ld,
+             s.queries,
+             s.keys,
+             s.heads,
+             s.kv_heads,
+             s.head_dim,
+             1.0F / std::sqrt(static_cast<float>(s.head_dim))},
+        exact{q.data(),  ld,     k.data(), kv_ld,      v.data(),   kv_ld, want.data(), ld,
+              s.queries, s.keys, s.heads,  s.kv_heads, s.head_dim, 0,     args.scale,  false} {
+    fill(q, -s.reach, s.reach, 1);
+    fill(k, -s.reach, s.reach, 2);
+    fill(v, -2.0F, 2.0F, 3);
+    fill(got, 5.0F, 6.0F, 4);
+    std::copy_n(got.data(), got.size(), want.data());
+  }
+  void quantize() {
+    const quantize_kv::Args a{k.data(),      kv_ld,      v.data(),       kv_ld,
+                              packed.data(), exact.keys, exact.kv_heads, exact.head_dim};
+    quantize_kv::f32_ref(a, {0, work_items(a)});
+  }
+  void run(Fn fn) {
+    quantize();
+    fn(args, {0, work_items(args)});
+  }
+
+  std::size_t ld, kv_ld;
+  Guarded<float> q, k, v, got, want;
+  Guarded<std::uint8_t> packed;
+  Args args;
+  attention::Args exact;
+};
+
+constexpr float kEps = std::numeric_limits<float>::epsilon();
+
+class AttentionQ8 : public test::KernelTest<Variant<Fn>> {
+ protected:
+  // A variant computes what the reference does but for roundings of floats. A score S of powers of
+  // two, at most head_dim * reach^2 * scale * log2(e) in magnitude, is off by 2 eps * S, its power
+  // by that and 2 eps, so that the weight's byte may be another one where 127 times the power is as
+  // close as that to a half. One in a hundred rows of these shapes has such a weight; then the row
+  // is off by at most 2 max|v| / 127 for each. Else the sums over blocks, of random signs, leave it
+  // off by sqrt(blocks) * eps and the weights of the blocks by their powers' error, times max|v|.
+  void expect_matches(const Shape& shape) {
+    SCOPED_TRACE(testing::Message() << shape.queries << " queries, " << shape.keys << " keys, "
+                                    << shape.heads << " heads of " << shape.head_dim);
+    Case c(shape);
+    c.run(GetParam().fn);
+    Args reference = c.args;
+    reference.y = c.want.data();
+    q8_ref(reference, {0, work_items(reference)});
+
+    const float score =
+        static_cast<float>(shape.head_dim) * shape.reach * shape.reach * c.args.scale * 1.4427F;
+    const float power = 2 * kEps * score + 2 * kEps;
+    const auto blocks = static_cast<float>(ceil_div(shape.keys, kKeys));
+    const float close = 2.0F * (2 * power + (std::sqrt(blocks) + 3) * kEps);
+    std::size_t others = 0;
+    for (std::size_t i = 0; i < c.got.size(); ++i) {
+      const bool gap = i % c.ld >= shape.heads * shape.head_dim;
+      const float off = std::fabs(c.got[i] - c.want[i]);
+      ASSERT_TRUE(!gap || off == 0.0F) << "wrote between rows";
+      ASSERT_LE(off, 4 * 2.0F / 127) << "row " << i / c.ld << " column " << i % c.ld;
+      if (off > close) ++others;
+    }
+    EXPECT_LE(others, (shape.queries * shape.heads / 50 + 1) * shape.head_dim);
+  }
+};
+
+TEST_P(AttentionQ8, MatchesReferenceForEveryNumberOfQueriesAndKeys) {
+  for (std::size_t queries = 1; queries <= 50; ++queries) expect_matches({queries, 21, 2, 2, 12});
+  for (const std::size_t queries : Sizes{95, 96, 97, 145}) {
+    expect_matches({queries, 70, 6, 2, 36, 5});
+  }
+  for (std::size_t keys = 1; keys <= 2 * kKeys + 3; ++keys) {
+    expect_matches({7, keys, 1, 1, 20, 3});
+  }
+  expect_matches({100, 300, 2, 2, 64});
+}
+
+TEST_P(AttentionQ8, MatchesReferenceForEveryHeadSize) {
+  for (std::size_t head_dim = 1; head_dim <= attention::kMaxHeadDim; ++head_dim) {
+    expect_matches({19, 75, 2, 1, head_dim, head_dim % 3});
+  }
+}
+
+// Scores of some +-100: almost all weights are zero.
+TEST_P(AttentionQ8, MatchesReferenceWhereFewKeysMatter) {
+  expect_matches({60, 200, 2, 2, 64, 0, 6.0F});
+}
+
+// Against attention of the same numbers: the definition's errors, each at its worst. A score's
+// factors are off by half a step each; a weight by that of its score and by half a byte's step of
+// its block's largest weight; a value by half a step.
+TEST_P(AttentionQ8, IsAttentionButForHalfAStepOfEachNumber) {
+  for (const float reach : {1.0F, 3.0F}) {
+    Case c({33, 150, 2, 2, 64, 0, reach});
+    c.run(GetParam().fn);
+    attention::f32_ref(c.exact, {0, attention::work_items(c.exact)});
+    const std::size_t dims = c.args.head_dim;
+    const auto largest = [&](const float* x) {
+      float most = 0.0F;
+      for (std::size_t d = 0; d < dims; ++d) most = std::max(most, std::fabs(x[d]));
+      return most;
+    };
+    for (std::size_t row = 0; row < 33; ++row) {
+      for (std::size_t head = 0; head < 2; ++head) {
+        const float* q = c.q.data() + row * c.ld + head * dims;
+        std::vector<double> scores(150), off(150);
+        for (std::size_t j = 0; j < 150; ++j) {
+          const float* k = c.k.data() + j * c.kv_ld + head * dims;
+          const double q_half = largest(q) / 254, k_half = largest(k) / 254;
+          for (std::size_t d = 0; d < dims; ++d) {
+            scores[j] += c.args.scale * double{q[d]} * k[d];
+            off[j] += c.args.scale *
+                      (std::fabs(q[d]) * k_half + std::fabs(k[d]) * q_half + q_half * k_half);
+          }
+        }
+        const double max = *std::max_element(scores.begin(), scores.end());
+        double sum = 0, error = 0;
+        for (std::size_t j = 0; j < 150; ++j) {
+          const auto block = scores.begin() + static_cast<std::ptrdiff_t>(j / kKeys * kKeys);
+          const auto end = std::min(block + kKeys, scores.end());
+          const double most = std::exp(*std::max_element(block, end) - max);
+          const double weight = std::exp(scores[j] - max);
+          const double most_off = std::exp(2 * off[j]);
+          sum += weight;
+          error += weight * (most_off - 1) + most_off * most / 254;
+        }
+        // Weights that are off by `error` in all move a mean of values below 2 by 2 * 2 * error.
+        const double bound = 4 * error / sum + 2.0 / 254 + 1e-5;
+        for (std::size_t d = 0; d < dims; ++d) {
+          const std::size_t at = row * c.ld + head * dims + d;
+          ASSERT_NEAR(c.got[at], c.want[at], bound) << "row " << row << " column " << d;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(AttentionQ8, WritesInPlace) {
+  Case c({61, 70, 3, 3, 36});
+  c.run(GetParam().fn);
+  c.args.y = c.q.data();
+  GetParam().fn(c.args, {0, work_items(c.args)});
+  EXPECT_EQ(std::memcmp(c.q.data(), c.got.data(), c.q.size() * sizeof(float)), 0);
+}
+
+TEST_P(AttentionQ8, GivesNoNumberWhereOneIsMissing) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto numbers = [&](Case& c) {
+    c.run(GetParam().fn);
+    std::vector<bool> finite;
+    for (std::size_t i = 0; i < c.got.size(); ++i) finite.push_back(std::isfinite(c.got[i]));
+    return finite;
+  };
+  Case query({20, 70, 1, 1, 20});
+  query.q[3 * 20 + 7] = nan;
+  const auto of_query = numbers(query);
+  for (std::size_t i = 0; i < of_query.size(); ++i) EXPECT_EQ(of_query[i], i / 20 != 3) << i;
+  Case key({20, 70, 1, 1, 20});
+  key.k[66 * 20] = nan;
+  for (const bool finite : numbers(key)) EXPECT_FALSE(finite);
+  Case value({20, 70, 1, 1, 20});
+  value.v[66 * 20 + 5] = std::numeric_limits<float>::infinity();
+  const auto of_value = numbers(value);
+  for (std::size_t i = 0; i < of_value.size(); ++i) EXPECT_EQ(of_value[i], i % 20 != 5) << i;
+}
+
+TEST_P(AttentionQ8, AnySplitOfTheItemsGivesTheSameBits) {
+  Case c({100, 75, 3, 3, 36});
+  const std::size_t items = work_items(c.args);
+  c.run(GetParam().fn);
+  c.args.y = c.want.data();
+  for (std::size_t item = items; item-- > 0;) GetParam().fn(c.args, {item, item + 1});
+  EXPECT_EQ(std::memcmp(c.got.data(), c.want.data(), c.got.size() * sizeof(float)), 0);
+}
+
+SOTTO_TEST_EACH_VARIANT(AttentionQ8, variants());
+
+}  // namespace
+}  // namespace sotto::kernels::attention_q8
