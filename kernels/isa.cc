@@ -2,6 +2,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #elif defined(__aarch64__)
 #include <sys/auxv.h>
 #endif
@@ -12,7 +16,7 @@ namespace {
 constexpr Isa kBuilt[] = {
     Isa::kScalar,
 #if defined(__x86_64__)
-    Isa::kAvx2,   Isa::kAvxVnni, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Bf16,
+    Isa::kAvx2,   Isa::kAvxVnni, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Bf16, Isa::kAmx,
 #elif defined(__aarch64__)
     Isa::kNeon,
     Isa::kNeonDot,
@@ -26,6 +30,30 @@ constexpr Isa kBuilt[] = {
 bool has_avx_vnni() noexcept {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax >> 4 & 1U) != 0;
+}
+
+// Leaf 7, EDX: the tiles and their products of bfloat16 and of bytes. XCR0: the system saves the
+// tiles' configuration and their data. Requires: AVX (so that there is XGETBV).
+bool has_amx() noexcept {
+  constexpr unsigned kBf16 = 1U << 22, kTile = 1U << 24, kInt8 = 1U << 25;
+  constexpr unsigned kWanted = kBf16 | kTile | kInt8, kSaved = 3U << 17;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0 || (edx & kWanted) != kWanted) {
+    return false;
+  }
+  __asm__("xgetbv" : "=a"(eax), "=d"(edx) : "c"(0));
+  return (eax & kSaved) == kSaved;
+}
+
+// Asks Linux for the tiles, once for all threads of the process, those that run already included.
+bool may_use_tiles() noexcept {
+#if defined(__linux__)
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM
+  static const bool granted = syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return granted;
+#else
+  return false;
+#endif
 }
 #elif defined(__aarch64__)
 // Linux's bits; the headers of older systems do not name the later ones.
@@ -45,12 +73,12 @@ std::optional<Isa> parse_isa(std::string_view text) noexcept {
   return std::nullopt;
 }
 
-Isa bfloat16_cap(Isa cap) noexcept {
+bool slow_avx512bf16() noexcept {
 #if defined(__x86_64__)
-  const bool slow = __builtin_cpu_is("intel");
-  if (slow && cap >= Isa::kAvx512Bf16) return Isa::kAvx512Vnni;
+  return __builtin_cpu_is("intel");
+#else
+  return false;
 #endif
-  return cap;
 }
 
 bool supported(Isa isa) noexcept {
@@ -68,6 +96,7 @@ bool supported(Isa isa) noexcept {
     case Isa::kAvx512Vnni: return supported(Isa::kAvx512) && __builtin_cpu_supports("avx512vnni");
     case Isa::kAvx512Bf16:
       return supported(Isa::kAvx512Vnni) && __builtin_cpu_supports("avx512bf16");
+    case Isa::kAmx: return supported(Isa::kAvx512Bf16) && has_amx() && may_use_tiles();
 #elif defined(__aarch64__)
     case Isa::kNeon: return true;
     case Isa::kNeonDot: return (getauxval(AT_HWCAP) & kHwcapDot) == kHwcapDot;

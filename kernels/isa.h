@@ -15,6 +15,7 @@ namespace sotto::kernels {
 //   kAvx512      kAvx2 and AVX-512 F, BW, DQ, VL
 //   kAvx512Vnni  kAvx512 and AVX-512 VNNI
 //   kAvx512Bf16  kAvx512Vnni and AVX-512 BF16
+//   kAmx         kAvx512Bf16 and AMX TILE, INT8, BF16
 //   kNeon        ARMv8.0-A Advanced SIMD
 //   kNeonDot     kNeon and ARMv8.2-A FP16 and DotProd
 //   kNeonI8mm    kNeonDot and I8MM
@@ -25,6 +26,7 @@ enum class Isa : std::uint8_t {
   kAvx512,
   kAvx512Vnni,
   kAvx512Bf16,
+  kAmx,
   kNeon,
   kNeonDot,
   kNeonI8mm,
@@ -40,6 +42,7 @@ constexpr std::string_view name(Isa isa) noexcept {
     case Isa::kAvx512: return "avx512";
     case Isa::kAvx512Vnni: return "avx512vnni";
     case Isa::kAvx512Bf16: return "avx512bf16";
+    case Isa::kAmx: return "amx";
     case Isa::kNeon: return "neon";
     case Isa::kNeonDot: return "neondot";
     case Isa::kNeonI8mm: return "neoni8mm";
@@ -54,12 +57,16 @@ std::span<const Isa> built_isas() noexcept;
 std::optional<Isa> parse_isa(std::string_view text) noexcept;
 
 // True if this CPU and its operating system can execute `isa`. Thread-safe.
+//
+// Linux gives a process AMX's tiles when it asks for them. The first call for kAmx on a CPU that
+// has it does so, for all threads; a thread's stack for signals (sigaltstack) must from then on
+// hold 8 KiB more. Where the system refuses, kAmx is not supported.
 bool supported(Isa isa) noexcept;
 
-// `cap`, or less where products in bfloat16 are slower than f32 ones of widened weights: Intel's
-// CPUs leave bfloat16 to AMX and execute vdpbf16ps at a quarter of the rate of vfmadd (Sapphire
-// Rapids: 121 GFLOP/s, f32 243), AMD's at the full rate. Thread-safe.
-Isa bfloat16_cap(Isa cap) noexcept;
+// Whether products by AVX-512 BF16 are slower than f32 ones of widened weights: Intel's CPUs leave
+// bfloat16 to AMX and execute vdpbf16ps at a quarter of the rate of vfmadd (Sapphire Rapids: 121
+// GFLOP/s, f32 243), AMD's at the full rate. Thread-safe.
+bool slow_avx512bf16() noexcept;
 
 // The work items [begin, end) of a kernel call. Each op's header says what an item is; every item
 // writes outputs of its own and is computed alike whatever the range, so that any split over
@@ -87,6 +94,13 @@ const Entry& best(std::span<const Entry> table, Isa cap) noexcept {
     if (entry.isa <= cap && supported(entry.isa)) return entry;
   }
   return table.back();
+}
+
+// The same of a table of products in bfloat16, without avx512bf16 where that is slow.
+template <typename Entry>
+const Entry& best_bfloat16(std::span<const Entry> table, Isa cap) noexcept {
+  const Entry& entry = best(table, cap);
+  return entry.isa == Isa::kAvx512Bf16 && slow_avx512bf16() ? best(table, Isa::kAvx512Vnni) : entry;
 }
 
 }  // namespace sotto::kernels

@@ -31,6 +31,9 @@ struct ReadLoop {
 // Registers that are summed into independently: enough for a latency of 5 on two ports.
 inline constexpr std::size_t kChains = 12;
 
+// The same of AMX's tiles of 16 x 16 sums.
+inline constexpr std::size_t kTiles = 4;
+
 float f32_scalar(std::size_t turns) noexcept;
 float f32_avx2(std::size_t turns) noexcept;
 float f32_avx512(std::size_t turns) noexcept;
@@ -38,6 +41,8 @@ float bf16_avx512bf16(std::size_t turns) noexcept;
 float int8_avx2(std::size_t turns) noexcept;
 float int8_avxvnni(std::size_t turns) noexcept;
 float int8_avx512vnni(std::size_t turns) noexcept;
+float bf16_amx(std::size_t turns) noexcept;
+float int8_amx(std::size_t turns) noexcept;
 float f32_neon(std::size_t turns) noexcept;
 float int8_neon(std::size_t turns) noexcept;
 float int8_neondot(std::size_t turns) noexcept;

@@ -24,7 +24,9 @@ constexpr ComputeLoop kCompute[] = {
 #if defined(__x86_64__)
     {Product::kF32, Isa::kAvx512, "f32_avx512", 2 * 4 * kLanesOf128, f32_avx512},
     {Product::kF32, Isa::kAvx2, "f32_avx2", 2 * 2 * kLanesOf128, f32_avx2},
+    {Product::kBf16, Isa::kAmx, "bf16_amx", 2 * kTiles * 16 * 16 * 32, bf16_amx},
     {Product::kBf16, Isa::kAvx512Bf16, "bf16_avx512bf16", 2 * 8 * kLanesOf128, bf16_avx512bf16},
+    {Product::kInt8, Isa::kAmx, "int8_amx", 2 * kTiles * 16 * 16 * 64, int8_amx},
     {Product::kInt8, Isa::kAvx512Vnni, "int8_avx512vnni", 2 * 4 * kBytesOf128, int8_avx512vnni},
     {Product::kInt8, Isa::kAvxVnni, "int8_avxvnni", 2 * 2 * kBytesOf128, int8_avxvnni},
     {Product::kInt8, Isa::kAvx2, "int8_avx2", 2 * 2 * kBytesOf128, int8_avx2},

@@ -25,7 +25,7 @@ void bf16_avx512(const Args& a, Range items) noexcept;
 void bf16_avx512bf16(const Args& a, Range items) noexcept;
 void bf16_neon(const Args& a, Range items) noexcept;
 
-// Where vdpbf16ps is slow, avx512 is faster than avx512bf16: choose with bfloat16_cap (isa.h).
+// Where vdpbf16ps is slow, avx512 is faster than avx512bf16: choose with best_bfloat16 (isa.h).
 // Every implementation built for this architecture, best first, bf16_ref last.
 std::span<const Kernel> variants() noexcept;
 

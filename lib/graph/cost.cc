@@ -110,7 +110,8 @@ Cost& Cost::operator-=(const Cost& other) noexcept {
 
 Arithmetic arithmetic_of(std::string_view kernel) noexcept {
   if (kernel.starts_with("q8_") || kernel.starts_with("q4_")) return Arithmetic::kInt8;
-  return kernel == "bf16_avx512bf16" ? Arithmetic::kBf16 : Arithmetic::kF32;
+  const bool bf16 = kernel == "bf16_avx512bf16" || kernel == "bf16_amx" || kernel == "f16_amx";
+  return bf16 ? Arithmetic::kBf16 : Arithmetic::kF32;
 }
 
 Cost count_cost(const Plan& plan, std::size_t begin, std::size_t end,

@@ -15,15 +15,10 @@ namespace {
 using kernels::best;
 
 template <typename Weight>
-MatrixKernels floats(std::span<const kernels::gemm::KernelOf<Weight>> gemm,
-                     std::span<const kernels::gemm::KernelOf<Weight>> gemv, Lookup lookup,
-                     Isa cap) noexcept {
-  const auto& many = best(gemm, cap);
-  return {FloatProduct<Weight>{many.fn, best(gemv, cap).fn},
-          lookup,
-          {many.panel, 1, false},
-          many.isa,
-          many.name};
+MatrixKernels floats(const kernels::gemm::KernelOf<Weight>& many,
+                     const kernels::gemm::KernelOf<Weight>& few, Lookup lookup) noexcept {
+  return {
+      FloatProduct<Weight>{many.fn, few.fn}, lookup, {many.panel, 1, false}, many.isa, many.name};
 }
 
 MatrixKernels blocks(std::span<const kernels::gemm_q8::Kernel> gemm,
@@ -52,13 +47,12 @@ MatrixKernels matrix_kernels(Dtype dtype, Isa cap) noexcept {
   using namespace kernels;
   switch (dtype) {
     case Dtype::kF16:
-      return floats<F16>(gemm_f16::variants(), gemv_f16::variants(),
-                         best(embedding::f16_variants(), cap).fn, cap);
-    case Dtype::kBF16: {
-      const Isa bf16 = bfloat16_cap(cap);
-      return floats<Bf16>(gemm_bf16::variants(), gemv_bf16::variants(),
-                          best(embedding::bf16_variants(), cap).fn, bf16);
-    }
+      return floats<F16>(best(gemm_f16::variants(), cap), best(gemv_f16::variants(), cap),
+                         best(embedding::f16_variants(), cap).fn);
+    case Dtype::kBF16:
+      return floats<Bf16>(best_bfloat16(gemm_bf16::variants(), cap),
+                          best_bfloat16(gemv_bf16::variants(), cap),
+                          best(embedding::bf16_variants(), cap).fn);
     case Dtype::kQ8_0:
       return blocks(gemm_q8::variants(), gemv_q8::variants(),
                     best(embedding_q8::variants(), cap).fn, cap);
@@ -66,8 +60,8 @@ MatrixKernels matrix_kernels(Dtype dtype, Isa cap) noexcept {
       return blocks(gemm_q4::variants(), gemv_q4::variants(),
                     best(embedding_q4::variants(), cap).fn, cap);
     default:
-      return floats<float>(gemm::variants(), gemv::variants(), best(embedding::variants(), cap).fn,
-                           cap);
+      return floats<float>(best(gemm::variants(), cap), best(gemv::variants(), cap),
+                           best(embedding::variants(), cap).fn);
   }
 }
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
 
 namespace sotto::kernels {
 namespace {
@@ -43,10 +46,26 @@ TEST(Isa, ReportsWhatThisMachineRuns) {
   }
 }
 
-TEST(Isa, BfloatCapOnlyPassesOverBfloatProducts) {
+TEST(Isa, OnlyAvx512Bf16IsPassedOverWhereItIsSlow) {
+  std::vector<Variant<int>> entries;
+  for (const Isa isa : built_isas()) entries.insert(entries.begin(), {isa, name(isa), 0});
+  const std::span<const Variant<int>> table = entries;
   for (const Isa isa : built_isas()) {
-    const Isa cap = bfloat16_cap(isa);
-    EXPECT_TRUE(cap == isa || (isa == Isa::kAvx512Bf16 && cap == Isa::kAvx512Vnni)) << name(isa);
+    const Isa chosen = best_bfloat16(table, isa).isa, widest = best(table, isa).isa;
+    const bool passed = widest == Isa::kAvx512Bf16 && slow_avx512bf16();
+    EXPECT_EQ(chosen, passed ? Isa::kAvx512Vnni : widest) << name(isa);
+  }
+}
+
+// Threads ask at once, and get what the first got; the tiles are for all threads, those that ran
+// before included.
+TEST(Isa, ThreadsAgreeOnWhatIsSupported) {
+  for (const Isa isa : built_isas()) {
+    std::atomic<int> yes{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back([&] { yes += supported(isa) ? 1 : 0; });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(yes, supported(isa) ? 4 : 0) << name(isa);
   }
 }
 

@@ -14,7 +14,7 @@ import sys
 def main(build):
     bad, seen = [], 0
     for obj in sorted(build.rglob("*.o")):
-        if not re.search(r"_(avx2|avxvnni|avx512|avx512vnni|avx512bf16|neon|neondot|neoni8mm)\.cc\.o$", obj.name):
+        if not re.search(r"_(avx2|avxvnni|avx512|avx512vnni|avx512bf16|amx|neon|neondot|neoni8mm)\.cc\.o$", obj.name):
             continue
         seen += 1
         listing = subprocess.run(["nm", "-C", "--defined-only", obj], capture_output=True, text=True, check=True)

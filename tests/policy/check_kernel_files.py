@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-ISAS = ("ref", "avx2", "avxvnni", "avx512", "avx512vnni", "avx512bf16", "neon", "neondot", "neoni8mm")
+ISAS = ("ref", "avx2", "avxvnni", "avx512", "avx512vnni", "avx512bf16", "amx", "neon", "neondot", "neoni8mm")
 
 
 def main(root):
