@@ -12,6 +12,7 @@ void pack(const std::uint8_t* w, std::size_t row, std::size_t rows, std::size_t 
 std::span<const Kernel> variants() noexcept {
   static constexpr Kernel kTable[] = {
 #if defined(__x86_64__)
+    {{Isa::kAmx, "q4_amx", q4_amx}, {32, 4, false}},
     {{Isa::kAvx512Vnni, "q4_avx512vnni", q4_avx512vnni}, {32, 4, false}},
     {{Isa::kAvxVnni, "q4_avxvnni", q4_avxvnni}, {16, 4, false}},
     {{Isa::kAvx2, "q4_avx2", q4_avx2}, {16, 4, false}},

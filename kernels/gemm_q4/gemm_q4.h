@@ -35,6 +35,7 @@ void q4_ref(const Args& a, Range items) noexcept;
 void q4_avx2(const Args& a, Range items) noexcept;
 void q4_avxvnni(const Args& a, Range items) noexcept;
 void q4_avx512vnni(const Args& a, Range items) noexcept;
+void q4_amx(const Args& a, Range items) noexcept;
 void q4_neon(const Args& a, Range items) noexcept;
 void q4_neondot(const Args& a, Range items) noexcept;
 void q4_neoni8mm(const Args& a, Range items) noexcept;

@@ -12,6 +12,7 @@ void pack(const std::uint8_t* w, std::size_t row, std::size_t rows, std::size_t 
 std::span<const Kernel> variants() noexcept {
   static constexpr Kernel kTable[] = {
 #if defined(__x86_64__)
+    {{Isa::kAmx, "q8_amx", q8_amx}, {32, 4, true}},
     {{Isa::kAvx512Vnni, "q8_avx512vnni", q8_avx512vnni}, {32, 4, true}},
     {{Isa::kAvxVnni, "q8_avxvnni", q8_avxvnni}, {16, 4, true}},
     {{Isa::kAvx2, "q8_avx2", q8_avx2}, {16, 2, false}},

@@ -58,7 +58,7 @@ struct Kernel : Variant<Fn> {
 
 // A work item is a block of kBlockRows rows and kBlockPanels panels of the output. Items are
 // numbered with the panel blocks innermost.
-inline constexpr std::size_t kBlockRows = 84;  // divides by the tile heights 4, 6 and 7
+inline constexpr std::size_t kBlockRows = 84;  // divides by the tile heights 4, 6, 7 and 14
 inline constexpr std::size_t kBlockPanels = 4;
 constexpr std::size_t work_items(const Args& a) noexcept {
   return ceil_div(a.m, kBlockRows) * ceil_div(a.n, a.layout.panel * kBlockPanels);
@@ -82,6 +82,7 @@ void q8_ref(const Args& a, Range items) noexcept;
 void q8_avx2(const Args& a, Range items) noexcept;
 void q8_avxvnni(const Args& a, Range items) noexcept;
 void q8_avx512vnni(const Args& a, Range items) noexcept;
+void q8_amx(const Args& a, Range items) noexcept;
 void q8_neon(const Args& a, Range items) noexcept;
 void q8_neondot(const Args& a, Range items) noexcept;
 void q8_neoni8mm(const Args& a, Range items) noexcept;

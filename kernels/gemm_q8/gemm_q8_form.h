@@ -45,7 +45,7 @@ struct Chains {
   Vec of[kRows][Simd::kVecs];
 
   [[gnu::always_inline]] inline explicit Chains(const float* sums) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (std::size_t r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < Simd::kVecs; ++v) {
@@ -59,7 +59,7 @@ struct Chains {
     of[r][v] = Simd::fma(exact, Simd::mul(scales, scale), of[r][v]);
   }
   [[gnu::always_inline]] inline void store(float* sums) const {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (std::size_t r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < Simd::kVecs; ++v) {

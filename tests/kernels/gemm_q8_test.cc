@@ -16,7 +16,7 @@ struct Gemm {
 class GemmQ8 : public test::KernelTest<Kernel> {};
 
 TEST_P(GemmQ8, IsExactForEveryNumberOfRows) {
-  test::expect_every_number_of_rows<Gemm>(GetParam(), 22);
+  test::expect_every_number_of_rows<Gemm>(GetParam(), 30);
 }
 
 TEST_P(GemmQ8, IsExactForEveryNumberOfColumns) {

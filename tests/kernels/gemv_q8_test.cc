@@ -46,14 +46,7 @@ TEST_P(GemvQ8, GivesTheBitsOfGemm) {
 SOTTO_TEST_EACH_VARIANT(GemvQ8, variants());
 
 TEST(GemvQ8Table, HasTheLayoutsOfGemmAndEndsWithTheReference) {
-  ASSERT_EQ(variants().size(), gemm_q8::variants().size());
-  for (std::size_t i = 0; i < variants().size(); ++i) {
-    const Kernel &here = variants()[i], &there = gemm_q8::variants()[i];
-    EXPECT_EQ(here.isa, there.isa);
-    EXPECT_EQ(here.layout.panel, there.layout.panel);
-    EXPECT_EQ(here.layout.group, there.layout.group);
-    EXPECT_EQ(here.layout.biased, there.layout.biased);
-  }
+  test::expect_one_layout(gemm_q8::variants(), variants());
   EXPECT_EQ(variants().back().fn, &q8_ref);
 }
 

@@ -53,6 +53,7 @@ void expect_every_number_of_columns(const typename Op::Kernel& kernel) {
   }
   for (const std::size_t n : {4 * panel, 4 * panel + 1, 8 * panel + panel / 2}) {
     expect_product<Op>(kernel, {.m = 5, .n = n, .k = 32});
+    expect_product<Op>(kernel, {.m = 19, .n = n, .k = 32});
   }
 }
 
@@ -72,7 +73,7 @@ void expect_every_epilogue(const typename Op::Kernel& kernel) {
     for (const Residual residual : {Residual::kNone, Residual::kSeparate, Residual::kInPlace}) {
       for (const Activation activation : {Activation::kNone, Activation::kGelu}) {
         for (const float scale : {1.0F, 0.125F}) {
-          expect_product<Op>(kernel, {.m = 9,
+          expect_product<Op>(kernel, {.m = 19,
                                       .n = 2 * kernel.layout.panel + 3,
                                       .k = 96,
                                       .gap = 5,
@@ -91,7 +92,7 @@ void expect_every_epilogue(const typename Op::Kernel& kernel) {
 template <typename Op>
 void expect_extreme_values(const typename Op::Kernel& kernel) {
   using Type = typename Op::Type;
-  const ProductCase c{.m = 7, .n = kernel.layout.panel * 2, .k = 64, .bias = false};
+  const ProductCase c{.m = 19, .n = kernel.layout.panel * 2, .k = 64, .bias = false};
   Quantised<Type> w(c.n, c.k, 5);
   constexpr std::uint8_t kBytes[] = {0x80, 0x7F, 0x81, 0x00, 0xFF, 0x08, 0xF0, 0x88};
   for (std::size_t j = 0; j < c.n; ++j) {
@@ -109,7 +110,7 @@ void expect_extreme_values(const typename Op::Kernel& kernel) {
 template <typename Op>
 void expect_extreme_scales(const typename Op::Kernel& kernel) {
   using Type = typename Op::Type;
-  const ProductCase c{.m = 7, .n = kernel.layout.panel * 2, .k = 96, .bias = false};
+  const ProductCase c{.m = 19, .n = kernel.layout.panel * 2, .k = 96, .bias = false};
   Quantised<Type> w(c.n, c.k, 6);
   constexpr float kScales[] = {0.0F,    -0.0F,    0x1p-24F, -0x1p-24F,  0x3p-20F,
                                65504.F, -65504.F, 0x1p-14F, 0x3FFp-24F, 1.0F};
