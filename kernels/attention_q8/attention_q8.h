@@ -19,7 +19,7 @@ using quantize_kv::kKeys;
 //
 //   s[i,j] = scale * r[i] * t[j] * sum_d a[i,d] * b[j,d]
 //   m[i,B] = max over the j of B of s[i,j]
-//   p[i,j] = round(127 * exp(s[i,j] - m[i,B]))
+//   p[i,j] = round(127 * exp(s[i,j] - m[i,B]) + e), |e| < 0.001
 //   y[i,d] = sum_B exp(m[i,B]) * u[B,d] * sum_j p[i,j] * c[j,d] / sum_B exp(m[i,B]) * sum_j p[i,j]
 //
 // The sums of integers are exact; exp(m) is taken relative to a running maximum, as in attention.
@@ -51,6 +51,7 @@ constexpr std::size_t work_items(const Args& a) noexcept {
 void q8_ref(const Args& a, Range items) noexcept;
 void q8_avxvnni(const Args& a, Range items) noexcept;
 void q8_avx512vnni(const Args& a, Range items) noexcept;
+void q8_amx(const Args& a, Range items) noexcept;
 void q8_neondot(const Args& a, Range items) noexcept;
 
 // Every implementation built for this architecture, best first, q8_ref last.

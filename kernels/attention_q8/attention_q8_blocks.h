@@ -5,10 +5,11 @@
 //   o [d, query]  += sum over key / 4 of V[d, key] . p [key / 4, query]
 //
 // A variant includes attention_q8_simd_<isa>.h, which adds to quantize_kv's Simd
-//   kUnsigned               whether dot takes unsigned bytes of queries
+//   kUnsigned               whether products take unsigned bytes of queries
 //   load_ints, set_ints     of kLanes integers, unaligned; one value in all lanes
-//   dot(sum, lanes, row)    sum[i] + the sum of lanes' four bytes i times row's, signed ones
-//   kTileRows, kTileVectors the register tile
+//   bits, from_bits         an F32 as I32 and back
+//   to_exponent(I32)        the lowest bits where a float has its exponent
+//   transpose4(p, ld, q)    q[4 i + j] = p[ld j + i] for i, j < 4
 #pragma once
 
 #include "kernels/attention_q8/attention_q8.h"
@@ -28,13 +29,20 @@ using I32 = Simd::I32;
 
 constexpr std::size_t kBlock = kBlockQueries;
 constexpr std::size_t kFour = 4;
-constexpr float kMost = 127.0F;  // of a weight's byte
 
-// What a block of queries needs between its products: 44 KiB.
+// 127 * 2^r for |r| <= 1/2, exactly 127 at 0, within 4.5e-4: Chebyshev's interpolation. A weight's
+// byte is another than the exact power's where that is so close to a half.
+constexpr float kWeight[] = {127.0F, 88.0263748F, 30.5083828F, 7.10209084F, 1.22762883F};
+// Below this a weight is zero, half a step being 2^-7.99.
+constexpr float kLeast = -9.0F;
+// Added to a float of small magnitude, rounds it to an integer, which the lowest bits then hold.
+constexpr float kRound = 0x1.8p23F;
+
+// What a block of queries needs between its products: 46 KiB.
 struct Scratch {
   alignas(64) std::uint8_t q[kMaxHeadDim / kFour][kBlock][kFour];  // + 128 where kUnsigned
   alignas(64) std::uint8_t p[kKeys / kFour][kBlock][kFour];
-  alignas(64) float s[kKeys][kBlock];
+  alignas(64) float s[kKeys][kBlock];  // in steps of the query
   alignas(64) float o[kMaxHeadDim][kBlock];
   alignas(64) float q_scale[kBlock];  // times scale * log2(e)
   alignas(64) float max[kBlock];
@@ -48,81 +56,11 @@ static_assert(sizeof(Scratch) <= 60 * 1024);
   return a < b ? a : b;
 }
 
-// finish(r, v, dots) gets, for row r of kRows and each vector v of kVectors, start(r) and the
-// `fours` products of the row's bytes, which lie `stride` apart, with the lanes' at b.
-template <std::size_t kRows, std::size_t kVectors, typename Start, typename Finish>
-[[gnu::always_inline]] inline void tile(const std::int8_t* rows, std::size_t stride,
-                                        const std::uint8_t* b, std::size_t fours,
-                                        const Start& start, const Finish& finish) noexcept {
-  I32 acc[kRows][kVectors];
-#pragma GCC unroll 8
-  for (std::size_t r = 0; r < kRows; ++r) {
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < kVectors; ++v) acc[r][v] = Simd::set_ints(start(r));
-  }
-  for (std::size_t i = 0; i < fours; ++i) {
-    I32 col[kVectors];
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      col[v] = Simd::load_ints(b + (i * kBlock + v * kLanes) * kFour);
-    }
-#pragma GCC unroll 8
-    for (std::size_t r = 0; r < kRows; ++r) {
-      std::int32_t four;
-      std::memcpy(&four, rows + r * stride + i * kFour, sizeof four);
-      const I32 row = Simd::set_ints(four);
-#pragma GCC unroll 8
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        acc[r][v] = Simd::dot(acc[r][v], col[v], row);
-        asm volatile("" : "+v"(acc[r][v]));
-      }
-    }
-  }
-#pragma GCC unroll 8
-  for (std::size_t r = 0; r < kRows; ++r) {
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < kVectors; ++v) finish(r, v, acc[r][v]);
-  }
-}
+// A variant's Product calls, for each of `count` rows of bytes, `stride` apart, and each vector of
+// `lanes` lanes, epilogue.finish(row, lane, dots): epilogue.start(row) and the `fours` products of
+// four of the row's bytes with the lanes' at b.
 
-// The products of all kinds of tiles that `count` rows take. kEpilogue gives each tile's start and
-// finish, from its first row and the first of its lanes.
-template <std::size_t kVectors, typename Epilogue>
-void tiles(const std::int8_t* rows, std::size_t stride, std::size_t count, const std::uint8_t* b,
-           std::size_t fours, std::size_t lane, const Epilogue& epilogue) noexcept {
-  const auto some = [&]<std::size_t kRows>(std::size_t r) __attribute__((always_inline)) {
-    tile<kRows, kVectors>(
-        rows + r * stride, stride, b + lane * kFour,
-        fours, [&](std::size_t i) __attribute__((always_inline)) { return epilogue.start(r + i); },
-        [&](std::size_t i, std::size_t v, I32 dots)
-            __attribute__((always_inline)) { epilogue.finish(r + i, lane + v * kLanes, dots); });
-  };
-  std::size_t r = 0;
-  for (; r + Simd::kTileRows <= count; r += Simd::kTileRows) {
-    some.template operator()<Simd::kTileRows>(r);
-  }
-  for (; r < count; ++r) some.template operator()<1>(r);
-}
-
-template <typename Epilogue>
-[[gnu::always_inline]] inline void product(const std::int8_t* rows, std::size_t stride,
-                                           std::size_t count, const std::uint8_t* b,
-                                           std::size_t fours, std::size_t lanes,
-                                           const Epilogue& epilogue) noexcept {
-  constexpr std::size_t kFull = Simd::kTileVectors;
-  static_assert(kFull == 2 || kFull == 3);
-  std::size_t at = 0;
-  for (; at + kFull * kLanes <= lanes; at += kFull * kLanes) {
-    tiles<kFull>(rows, stride, count, b, fours, at, epilogue);
-  }
-  if (at + 2 * kLanes == lanes) {
-    tiles<2>(rows, stride, count, b, fours, at, epilogue);
-  } else if (at + kLanes == lanes) {
-    tiles<1>(rows, stride, count, b, fours, at, epilogue);
-  }
-}
-
-// Scores of the keys of a block, in powers of 2.
+// Scores of the keys of a block, in steps of the query.
 struct ToScores {
   Scratch& t;
   const Block<const std::uint8_t>& block;
@@ -132,8 +70,7 @@ struct ToScores {
   }
   [[gnu::always_inline]] inline void finish(std::size_t key, std::size_t lane,
                                             I32 dots) const noexcept {
-    const F32 steps = Simd::mul(Simd::to_float(dots), Simd::load(t.q_scale + lane));
-    Simd::store(t.s[key] + lane, Simd::mul(steps, Simd::set(block.key_scales[key])));
+    Simd::store(t.s[key] + lane, Simd::mul(Simd::to_float(dots), Simd::set(block.key_scales[key])));
   }
 };
 
@@ -151,18 +88,40 @@ struct ToOutputs {
   }
 };
 
-// Turns the scores of `keys` keys into weights, zeros up to the next multiple of four, and brings
-// max, sum, shrink and grow up to date.
+// round(127 * 2^x) for x <= 0.
+[[gnu::always_inline]] inline I32 weight(F32 x) noexcept {
+  x = Simd::max(x, Simd::set(kLeast));
+  const F32 rounded = Simd::add(x, Simd::set(kRound));
+  const F32 r = Simd::sub(x, Simd::sub(rounded, Simd::set(kRound)));
+  F32 p = Simd::set(kWeight[4]);
+  p = Simd::fma(p, r, Simd::set(kWeight[3]));
+  p = Simd::fma(p, r, Simd::set(kWeight[2]));
+  p = Simd::fma(p, r, Simd::set(kWeight[1]));
+  p = Simd::fma(p, r, Simd::set(kWeight[0]));
+  const I32 power = Simd::to_exponent(Simd::bits(rounded));
+  return Simd::to_ints(Simd::from_bits(Simd::add(Simd::bits(p), power)));
+}
+
+// Turns the scores of `keys` keys into weights, zeros for the block's other keys, and brings max,
+// sum, shrink and grow up to date.
 void weigh(Scratch& t, std::size_t keys, std::size_t lanes) noexcept {
   const std::size_t whole = keys - keys % kFour;
   for (std::size_t at = 0; at < lanes; at += kLanes) {
-    F32 most[2] = {Simd::load(t.s[0] + at), Simd::load(t.s[keys - 1] + at)};
-    for (std::size_t j = 0; j + 2 <= keys; j += 2) {
-      most[0] = Simd::max(most[0], Simd::load(t.s[j] + at));
-      most[1] = Simd::max(most[1], Simd::load(t.s[j + 1] + at));
+    // Of several chains, each as long as the latency of max times its keys.
+    F32 most[8];
+    for (std::size_t c = 0; c < 8; ++c) most[c] = Simd::load(t.s[c < keys ? c : 0] + at);
+    std::size_t next = 8;
+    for (; next + 8 <= keys; next += 8) {
+#pragma GCC unroll 8
+      for (std::size_t c = 0; c < 8; ++c)
+        most[c] = Simd::max(most[c], Simd::load(t.s[next + c] + at));
     }
-    const F32 block_max = Simd::max(most[0], most[1]);
-    const F32 old_max = Simd::load(t.max + at);
+    for (; next < keys; ++next) most[0] = Simd::max(most[0], Simd::load(t.s[next] + at));
+    const F32 steps =
+        Simd::max(Simd::max(Simd::max(most[0], most[1]), Simd::max(most[2], most[3])),
+                  Simd::max(Simd::max(most[4], most[5]), Simd::max(most[6], most[7])));
+    const F32 scale = Simd::load(t.q_scale + at);
+    const F32 block_max = Simd::mul(steps, scale), old_max = Simd::load(t.max + at);
     const F32 max = Simd::max(old_max, block_max);
     const F32 shrink = Simd::exp2(Simd::sub(old_max, max));
     const F32 grow = Simd::exp2(Simd::sub(block_max, max));
@@ -171,22 +130,21 @@ void weigh(Scratch& t, std::size_t keys, std::size_t lanes) noexcept {
     Simd::store(t.grow + at, grow);
 
     I32 sum = Simd::zero_ints();
-    const F32 top = Simd::set(kMost);
-    const auto weight = [&](std::size_t j) __attribute__((always_inline)) {
-      const F32 power = Simd::exp2(Simd::sub(Simd::load(t.s[j] + at), block_max));
-      const I32 p = Simd::to_ints(Simd::mul(power, top));
+    const auto byte = [&](std::size_t j) __attribute__((always_inline)) {
+      const I32 p = weight(Simd::mul(Simd::sub(Simd::load(t.s[j] + at), steps), scale));
       sum = Simd::add(sum, p);
       return p;
     };
     std::size_t j = 0;
     for (; j < whole; j += kFour) {
-      const I32 a = weight(j), b = weight(j + 1), c = weight(j + 2), d = weight(j + 3);
+      const I32 a = byte(j), b = byte(j + 1), c = byte(j + 2), d = byte(j + 3);
       Simd::store(t.p[j / kFour][at], Simd::pack4(a, b, c, d));
     }
-    if (j < keys) {
-      const I32 zero = Simd::zero_ints();
-      const I32 a = weight(j), b = j + 1 < keys ? weight(j + 1) : zero;
-      Simd::store(t.p[j / kFour][at], Simd::pack4(a, b, j + 2 < keys ? weight(j + 2) : zero, zero));
+    const I32 zero = Simd::zero_ints();
+    for (; j < kKeys; j += kFour) {
+      const I32 a = j < keys ? byte(j) : zero, b = j + 1 < keys ? byte(j + 1) : zero;
+      const I32 c = j + 2 < keys ? byte(j + 2) : zero;
+      Simd::store(t.p[j / kFour][at], Simd::pack4(a, b, c, zero));
     }
     const F32 before = Simd::mul(Simd::load(t.sum + at), shrink);
     Simd::store(t.sum + at, Simd::fma(Simd::to_float(sum), grow, before));
@@ -196,10 +154,9 @@ void weigh(Scratch& t, std::size_t keys, std::size_t lanes) noexcept {
 // The queries q[i, :], `count` of them, and lanes without a query, which are zeros.
 [[gnu::always_inline]] inline void quantize_queries(const float* q, std::size_t ldq,
                                                     std::size_t count, std::size_t lanes,
-                                                    std::size_t head_dim, float scale,
-                                                    Scratch& t) noexcept {
+                                                    std::size_t head_dim, std::size_t fours,
+                                                    float scale, Scratch& t) noexcept {
   constexpr std::uint32_t kBias = Simd::kUnsigned ? 0x80808080U : 0;
-  const std::size_t fours = ceil_div(head_dim, kFour);
   alignas(64) std::int8_t bytes[quantize_kv::kRowBytes] = {};
   for (std::size_t i = 0; i < lanes; ++i) {
     float step = 0.0F;
@@ -230,7 +187,7 @@ void weigh(Scratch& t, std::size_t keys, std::size_t lanes) noexcept {
   return Simd::reduce_add(sum);
 }
 
-// y[i, d] = o[d, i] / sum[i].
+// y[i, d] = o[d, i] / sum[i]. Four by four: one number at a time takes a tenth of an item's time.
 [[gnu::always_inline]] inline void store_outputs(Scratch& t, std::size_t count, std::size_t lanes,
                                                  std::size_t head_dim, float* y,
                                                  std::size_t ldy) noexcept {
@@ -240,45 +197,65 @@ void weigh(Scratch& t, std::size_t keys, std::size_t lanes) noexcept {
       Simd::store(t.o[d] + at, Simd::div(Simd::load(t.o[d] + at), sum));
     }
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t d = 0; d < head_dim; ++d) y[i * ldy + d] = t.o[d][i];
+  const std::size_t fours = head_dim - head_dim % 4;
+  for (std::size_t i = 0; i < count; i += 4) {
+    for (std::size_t d = 0; d < fours; d += 4) {
+      float turned[4][4];
+      Simd::transpose4(&t.o[d][i], kBlock, &turned[0][0]);
+      for (std::size_t n = 0; n < 4 && i + n < count; ++n) {
+        std::memcpy(y + (i + n) * ldy + d, turned[n], sizeof turned[n]);
+      }
+    }
+    for (std::size_t n = 0; n < 4 && i + n < count; ++n) {
+      for (std::size_t d = fours; d < head_dim; ++d) y[(i + n) * ldy + d] = t.o[d][i + n];
+    }
   }
 }
 
+template <typename Product>
 [[gnu::always_inline]] inline void block_of_queries(const Args& a, std::size_t head,
                                                     std::size_t first) noexcept {
   const Layout layout{a.head_dim};
   const std::size_t queries = smaller(kBlock, a.queries - first);
-  const std::size_t lanes = ceil_div(queries, kLanes) * kLanes;
+  const std::size_t lanes = Product::lanes(ceil_div(queries, kLanes) * kLanes);
+  const std::size_t fours = Product::fours(layout.key_stride() / kFour);
   const std::size_t blocks = ceil_div(a.keys, kKeys);
-  const std::size_t fours = layout.key_stride() / kFour;
   const std::uint8_t* packed = a.packed + head / (a.heads / a.kv_heads) * blocks * layout.bytes();
+  const auto count = [&](std::size_t b) __attribute__((always_inline)) {
+    return smaller(kKeys, a.keys - b * kKeys);
+  };
 
   Scratch t;
   quantize_queries(a.q + first * a.ldq + head * a.head_dim, a.ldq, queries, lanes, a.head_dim,
-                   a.scale * kLog2E, t);
+                   fours, a.scale * kLog2E, t);
   for (std::size_t d = 0; d < a.head_dim; ++d) {
     for (std::size_t at = 0; at < lanes; at += kLanes) Simd::store(t.o[d] + at, Simd::zero());
   }
+  const auto score = [&](const Block<const std::uint8_t>& block, std::size_t keys)
+      __attribute__((always_inline)) {
+    Product::run(block.keys, layout.key_stride(), keys, &t.q[0][0][0], fours, lanes,
+                 ToScores{t, block});
+  };
   float finite = 0.0F;
-  for (std::size_t j = 0; j < a.keys; j += kKeys, packed += layout.bytes()) {
-    const std::size_t count = smaller(kKeys, a.keys - j);
+  score(Block(packed, layout), count(0));
+  for (std::size_t b = 0; b < blocks; ++b, packed += layout.bytes()) {
     const Block block(packed, layout);
-    product(block.keys, layout.key_stride(), count, &t.q[0][0][0], fours, lanes,
-            ToScores{t, block});
-    weigh(t, count, lanes);
-    product(block.values, kKeys, a.head_dim, &t.p[0][0][0], ceil_div(count, kFour), lanes,
-            ToOutputs{t, block});
+    weigh(t, count(b), lanes);
+    // The next scores before these outputs, which wait for the weights to be in memory.
+    if (b + 1 < blocks) score(Block(packed + layout.bytes(), layout), count(b + 1));
+    Product::run(block.values, kKeys, a.head_dim, &t.p[0][0][0],
+                 Product::fours(ceil_div(count(b), kFour)), lanes, ToOutputs{t, block});
     finite += poison(block);
   }
   for (std::size_t i = 0; i < lanes; ++i) t.sum[i] += finite;
   store_outputs(t, queries, lanes, a.head_dim, a.y + first * a.ldy + head * a.head_dim, a.ldy);
 }
 
+template <typename Product>
 [[gnu::always_inline]] inline void run(const Args& a, Range items) noexcept {
   const std::size_t across = ceil_div(a.queries, kBlock);
   for (std::size_t item = items.begin; item < items.end; ++item) {
-    block_of_queries(a, item / across, item % across * kBlock);
+    block_of_queries<Product>(a, item / across, item % across * kBlock);
   }
 }
 

@@ -1,9 +1,9 @@
 #include "kernels/attention_q8/attention_q8_simd_neondot.h"
 //
-#include "kernels/attention_q8/attention_q8_blocks.h"
+#include "kernels/attention_q8/attention_q8_tile.h"
 
 namespace sotto::kernels::attention_q8 {
 
-void q8_neondot(const Args& a, Range items) noexcept { run(a, items); }
+void q8_neondot(const Args& a, Range items) noexcept { run<VectorProduct>(a, items); }
 
 }  // namespace sotto::kernels::attention_q8

@@ -75,12 +75,13 @@ constexpr float kEps = std::numeric_limits<float>::epsilon();
 
 class AttentionQ8 : public test::KernelTest<Variant<Fn>> {
  protected:
-  // A variant computes what the reference does but for roundings of floats. A score S of powers of
-  // two, at most head_dim * reach^2 * scale * log2(e) in magnitude, is off by 2 eps * S, its power
-  // by that and 2 eps, so that the weight's byte may be another one where 127 times the power is as
-  // close as that to a half. One in a hundred rows of these shapes has such a weight; then the row
-  // is off by at most 2 max|v| / 127 for each. Else the sums over blocks, of random signs, leave it
-  // off by sqrt(blocks) * eps and the weights of the blocks by their powers' error, times max|v|.
+  // A variant computes what the reference does but for roundings of floats, and for weights whose
+  // byte is another one: 127 times the power may be off by 0.001, and so be on the other side of a
+  // half for one weight in 500 at most, on average in 1500. A row of some 100 keys has such a
+  // weight in one of 15 cases; then it is off by at most 2 max|v| / 127 for each. Else its scores S
+  // of powers of two, at most head_dim * reach^2 * scale * log2(e) in magnitude, are off by 2 eps *
+  // S, its blocks' weights by that and 2 eps, and the sums over blocks, of random signs, by
+  // sqrt(blocks) * eps, times max|v|.
   void expect_matches(const Shape& shape) {
     SCOPED_TRACE(testing::Message() << shape.queries << " queries, " << shape.keys << " keys, "
                                     << shape.heads << " heads of " << shape.head_dim);
@@ -103,7 +104,8 @@ class AttentionQ8 : public test::KernelTest<Variant<Fn>> {
       ASSERT_LE(off, 4 * 2.0F / 127) << "row " << i / c.ld << " column " << i % c.ld;
       if (off > close) ++others;
     }
-    EXPECT_LE(others, (shape.queries * shape.heads / 50 + 1) * shape.head_dim);
+    EXPECT_LE(others,
+              (shape.queries * shape.heads * (shape.keys + 100) / 1000 + 2) * shape.head_dim);
   }
 };
 
