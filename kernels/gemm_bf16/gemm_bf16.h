@@ -23,6 +23,7 @@ void bf16_ref(const Args& a, Range items) noexcept;
 void bf16_avx2(const Args& a, Range items) noexcept;
 void bf16_avx512(const Args& a, Range items) noexcept;
 void bf16_avx512bf16(const Args& a, Range items) noexcept;
+void bf16_amx(const Args& a, Range items) noexcept;
 void bf16_neon(const Args& a, Range items) noexcept;
 
 // Where vdpbf16ps is slow, avx512 is faster than avx512bf16: choose with best_bfloat16 (isa.h).

@@ -16,6 +16,7 @@ using Kernel = gemm::KernelOf<F16>;
 void f16_ref(const Args& a, Range items) noexcept;
 void f16_avx2(const Args& a, Range items) noexcept;
 void f16_avx512(const Args& a, Range items) noexcept;
+void f16_amx(const Args& a, Range items) noexcept;
 void f16_neon(const Args& a, Range items) noexcept;
 
 // Every implementation built for this architecture, best first, f16_ref last.
