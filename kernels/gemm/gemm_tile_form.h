@@ -12,14 +12,6 @@ constexpr std::size_t kStep = 32;                        // terms of a product o
 constexpr std::size_t kRows = 2 * Simd::kTileRows;       // two tiles; kBlockRows is a multiple
 constexpr std::size_t kStepSize = kStep * Simd::kPanel;  // weights of a panel
 
-// Rows [0, kRows) of x, terms of a chunk, as bfloat16; those past k are zeros. Rows past m are
-// never read as results, whatever they hold.
-template <std::size_t kTerms>
-struct alignas(64) RoundedRows {
-  static constexpr std::size_t kStride = kTerms + kStep;  // not a power of two
-  Bf16 of[kRows][kStride];
-};
-
 // Numbers as sums high + low; without kSplit low is not used.
 template <bool kSplit>
 struct Numbers {
@@ -117,57 +109,71 @@ struct Terms {
   return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xFFFF, wide, 16));
 }
 
-// The items of a product whose rows of x are brought together kTerms terms at a time and then meet
-// all panels of the item. load(row, rows, p, terms) does that and gives the numbers; weights(panel,
-// p, terms) gives those of a panel.
-template <bool kSplit, std::size_t kTerms, typename Weight, typename Load, typename Weights>
-[[gnu::always_inline]] inline void run_tiles(const ArgsOf<Weight>& a, Range items, const Load& load,
-                                             const Weights& weights) {
+// All registers as above, for as long as it lives.
+struct ProductTiles : Tiles {
+  [[gnu::always_inline]] inline ProductTiles()
+      : Tiles({kSums, kSums, kSums, kSums, kSums, kSums, {kStep / 2, 64}, {kStep / 2, 64}}) {}
+
+ private:
+  static constexpr TileShape kSums = {std::uint8_t{Simd::kTileRows}, 64};  // and those of x
+};
+
+// The outputs [row_begin, row_end) x [column_begin, column_end), column_begin the first of a panel.
+// Rows of x are prepared kRows rows and kTerms terms at a time, for kBlockPanels panels or, if
+// kTerms are all, for all of them. x(row, rows, p, terms) does that and gives the numbers, of a row
+// stride of kTerms; what lies in rows past `rows` does not matter. w(panel, p, terms, part) calls
+// part(numbers, steps, done) with those of a panel, `done` steps after p.
+template <bool kSplit, std::size_t kTerms, typename Weight, typename X, typename W>
+[[gnu::always_inline]] inline void compute_tiles(const ArgsOf<Weight>& a, std::size_t row_begin,
+                                                 std::size_t row_end, std::size_t column_begin,
+                                                 std::size_t column_end, const X& x, const W& w) {
   static_assert(kTerms % kStep == 0 && kBlockRows % kRows == 0);
+  constexpr std::size_t kColumns = Simd::kPanel * kBlockPanels;
   constexpr std::size_t kTile = kRows * Simd::kPanel;
-  constexpr auto kAll = std::uint8_t{Simd::kTileRows};
-  const Tiles tiles({{kAll, 64},
-                     {kAll, 64},
-                     {kAll, 64},
-                     {kAll, 64},
-                     {kAll, 64},
-                     {kAll, 64},
-                     {kStep / 2, 64},
-                     {kStep / 2, 64}});
   alignas(64) float sums[kBlockPanels * kTile];
-  for_each_item(
-      a, items,
-      [&](std::size_t row_begin, std::size_t row_end, std::size_t column_begin,
-          std::size_t column_end, bool) __attribute__((always_inline)) {
-        for (std::size_t row = row_begin; row < row_end; row += kRows) {
-          const std::size_t rows = smaller(kRows, row_end - row);
-          for (std::size_t p = 0; p < a.k; p += kTerms) {
-            const std::size_t terms = smaller(kTerms, a.k - p);
-            const Numbers<kSplit> x = load(row, rows, p, terms);
-            float* panel_sums = sums;
-            for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
-              const Weight* panel = a.w + column * depth<Weight>(a.k);
-              weights(
-                  panel, p, terms,
-                  [&](Numbers<kSplit> w, std::size_t steps, std::size_t done)
-                      __attribute__((always_inline)) {
-                        Numbers<kSplit> from = x;
-                        from.next(done * kStep);
-                        const auto product = rows > Simd::kTileRows ? multiply<kSplit, true>
-                                                                    : multiply<kSplit, false>;
-                        product(from, RoundedRows<kTerms>::kStride, w, steps, panel_sums,
-                                p == 0 && done == 0);
-                      });
-              panel_sums += kTile;
-            }
-          }
-          const float* panel_sums = sums;
-          for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
-            finish(a, panel_sums, row, rows, column, smaller(Simd::kPanel, column_end - column));
-            panel_sums += kTile;
-          }
+  for (std::size_t row = row_begin; row < row_end; row += kRows) {
+    const std::size_t rows = smaller(kRows, row_end - row);
+    const auto product = rows > Simd::kTileRows ? multiply<kSplit, true> : multiply<kSplit, false>;
+    Numbers<kSplit> held{};
+    for (std::size_t begin = column_begin; begin < column_end; begin += kColumns) {
+      const std::size_t end = smaller(begin + kColumns, column_end);
+      for (std::size_t p = 0; p < a.k; p += kTerms) {
+        const std::size_t terms = smaller(kTerms, a.k - p);
+        if (begin == column_begin || a.k > kTerms) held = x(row, rows, p, terms);
+        float* tile = sums;
+        for (std::size_t column = begin; column < end; column += Simd::kPanel) {
+          const auto part = [&](Numbers<kSplit> panel, std::size_t steps, std::size_t done)
+              __attribute__((always_inline)) {
+            Numbers<kSplit> from = held;
+            from.next(done * kStep);
+            product(from, kTerms, panel, steps, tile, p == 0 && done == 0);
+          };
+          w(a.w + column * depth<Weight>(a.k), p, terms, part);
+          tile += kTile;
         }
-      });
+      }
+      const float* tile = sums;
+      for (std::size_t column = begin; column < end; column += Simd::kPanel) {
+        finish(a, tile, row, rows, column, smaller(Simd::kPanel, end - column));
+        tile += kTile;
+      }
+    }
+  }
+}
+
+// Calls block(row_begin, row_end, column_begin, column_end) for the items, up to four side by side
+// at once, so that x is prepared once for them.
+template <typename Weight, typename Block>
+[[gnu::always_inline]] inline void for_items_together(const ArgsOf<Weight>& a, Range items,
+                                                      const Block& block) {
+  constexpr std::size_t kColumns = Simd::kPanel * kBlockPanels, kMost = 4;
+  const std::size_t across = ceil_div(a.n, kColumns);
+  for (std::size_t item = items.begin; item < items.end;) {
+    const std::size_t row = item / across * kBlockRows, column = item % across * kColumns;
+    const std::size_t some = smaller(kMost, smaller(items.end - item, across - item % across));
+    block(row, smaller(row + kBlockRows, a.m), column, smaller(column + some * kColumns, a.n));
+    item += some;
+  }
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ void bf16_ref(const Args& a, Range items) noexcept;
 void bf16_avx2(const Args& a, Range items) noexcept;
 void bf16_avx512(const Args& a, Range items) noexcept;
 void bf16_avx512bf16(const Args& a, Range items) noexcept;
+void bf16_amx(const Args& a, Range items) noexcept;
 void bf16_neon(const Args& a, Range items) noexcept;
 
 // Best first; an entry has the panel width of gemm_bf16's entry of the same instruction set.
