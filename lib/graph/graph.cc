@@ -447,8 +447,7 @@ Tensor Graph::attention_q8(Tensor q, Tensor k, Tensor v, const AttentionOptions&
   op.head_dim = q.cols / options.heads;
   op.keys = options.keys;
   const std::size_t block = kernels::quantize_kv::Layout{op.head_dim}.bytes();
-  const std::size_t bytes =
-      kernels::quantize_kv::packed_size(options.keys.maximum, op.kv_heads, op.head_dim);
+  const std::size_t bytes = kernels::quantize_kv::packed_size(options.keys.maximum, 1, op.head_dim);
   op.packed = add_result("packed keys and values", {static_cast<std::uint32_t>(bytes / block)},
                          block / sizeof(float));
   op.y = options.in_place ? q : add_result(Attention::kName, rows(q), q.cols);

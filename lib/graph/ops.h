@@ -268,7 +268,7 @@ struct Attention : Op {
 struct AttentionQ8 : Op {
   static constexpr std::string_view kName = "attention_q8";
   Tensor q, k, v, y;
-  Tensor packed;  // k and v in 8 bits
+  Tensor packed;  // keys and values of a head in 8 bits
   std::uint32_t heads = 0, kv_heads = 0, head_dim = 0;
   Dim keys;
   kernels::quantize_kv::Fn quantize = nullptr;
