@@ -4,11 +4,12 @@
 #include <immintrin.h>
 
 #include "kernels/attention/attention_blocks.h"
+#include "kernels/attention/attention_sse.h"
 
 namespace sotto::kernels::attention {
 namespace {
 
-struct Simd {
+struct Simd : Sse {
   using F32 = __m256;
   static constexpr std::size_t kLanes = 8;
   static constexpr std::size_t kTileRows = 4;

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include "kernels/attention/attention_blocks.h"
+#include "kernels/attention/attention_sse.h"
 
 namespace sotto::kernels::attention {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 // operand inside its own header; with a full mask it emits the same instruction.
 constexpr __mmask16 kAll = 0xFFFF;
 
-struct Simd {
+struct Simd : Sse {
   using F32 = __m512;
   static constexpr std::size_t kLanes = 16;
   static constexpr std::size_t kTileRows = 8;

@@ -63,6 +63,15 @@ struct Simd {
   static void reduce_add4(F32 a, F32 b, F32 c, F32 d, float* p) noexcept {
     vst1q_f32(p, vpaddq_f32(vpaddq_f32(a, b), vpaddq_f32(c, d)));
   }
+  static void transpose4(const float* p, std::size_t ld, float* q) noexcept {
+    const float32x4x2_t ab = vtrnq_f32(vld1q_f32(p), vld1q_f32(p + ld));
+    const float32x4x2_t cd = vtrnq_f32(vld1q_f32(p + 2 * ld), vld1q_f32(p + 3 * ld));
+    for (std::size_t i = 0; i < 2; ++i) {
+      const float32x4_t low = ab.val[i], high = cd.val[i];
+      vst1q_f32(q + 4 * i, vcombine_f32(vget_low_f32(low), vget_low_f32(high)));
+      vst1q_f32(q + 4 * i + 8, vcombine_f32(vget_high_f32(low), vget_high_f32(high)));
+    }
+  }
 };
 
 }  // namespace

@@ -9,7 +9,6 @@
 //   load_ints, set_ints     of kLanes integers, unaligned; one value in all lanes
 //   bits, from_bits         an F32 as I32 and back
 //   to_exponent(I32)        the lowest bits where a float has its exponent
-//   transpose4(p, ld, q)    q[4 i + j] = p[ld j + i] for i, j < 4
 #pragma once
 
 #include "kernels/attention_q8/attention_q8.h"
@@ -187,31 +186,6 @@ void weigh(Scratch& t, std::size_t keys, std::size_t lanes) noexcept {
   return Simd::reduce_add(sum);
 }
 
-// y[i, d] = o[d, i] / sum[i]. Four by four: one number at a time takes a tenth of an item's time.
-[[gnu::always_inline]] inline void store_outputs(Scratch& t, std::size_t count, std::size_t lanes,
-                                                 std::size_t head_dim, float* y,
-                                                 std::size_t ldy) noexcept {
-  for (std::size_t at = 0; at < lanes; at += kLanes) {
-    const F32 sum = Simd::load(t.sum + at);
-    for (std::size_t d = 0; d < head_dim; ++d) {
-      Simd::store(t.o[d] + at, Simd::div(Simd::load(t.o[d] + at), sum));
-    }
-  }
-  const std::size_t fours = head_dim - head_dim % 4;
-  for (std::size_t i = 0; i < count; i += 4) {
-    for (std::size_t d = 0; d < fours; d += 4) {
-      float turned[4][4];
-      Simd::transpose4(&t.o[d][i], kBlock, &turned[0][0]);
-      for (std::size_t n = 0; n < 4 && i + n < count; ++n) {
-        std::memcpy(y + (i + n) * ldy + d, turned[n], sizeof turned[n]);
-      }
-    }
-    for (std::size_t n = 0; n < 4 && i + n < count; ++n) {
-      for (std::size_t d = fours; d < head_dim; ++d) y[(i + n) * ldy + d] = t.o[d][i + n];
-    }
-  }
-}
-
 template <typename Product>
 [[gnu::always_inline]] inline void block_of_queries(const Args& a, std::size_t head,
                                                     std::size_t first) noexcept {
@@ -248,7 +222,8 @@ template <typename Product>
     finite += poison(block);
   }
   for (std::size_t i = 0; i < lanes; ++i) t.sum[i] += finite;
-  store_outputs(t, queries, lanes, a.head_dim, a.y + first * a.ldy + head * a.head_dim, a.ldy);
+  attention::store_outputs<Simd>(t.o[0], t.sum, queries, a.head_dim,
+                                 a.y + first * a.ldy + head * a.head_dim, a.ldy);
 }
 
 template <typename Product>

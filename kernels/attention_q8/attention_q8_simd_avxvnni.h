@@ -1,13 +1,12 @@
 // The vector operations of attention_q8_blocks.h on AVX-VNNI.
 #pragma once
 
-#include "kernels/attention_q8/attention_q8_sse.h"
 #include "kernels/quantize_kv/quantize_kv_simd_avx2.h"
 
 namespace sotto::kernels::attention_q8 {
 namespace {
 
-struct Simd : quantize_kv::Simd, Sse {
+struct Simd : quantize_kv::Simd {
   static constexpr bool kUnsigned = true;
 
   static I32 load_ints(const void* p) noexcept {

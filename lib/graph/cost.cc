@@ -69,6 +69,9 @@ struct Counter {
   void operator()(const AttentionQ8& op) const {
     product(arithmetic_of(op.kernel), 2 * rows(op.q) * value(op.keys) * op.q.cols);
   }
+  void operator()(const AttentionSplit& op) const {
+    product(arithmetic_of(op.kernel), 2 * rows(op.q) * value(op.keys) * op.q.cols);
+  }
   void operator()(const AttentionEach& op) const {
     const double sequences = rows(op.q), keys = value(op.past) + 1;
     product(Arithmetic::kF32, 2 * sequences * keys * op.q.cols);
@@ -110,7 +113,7 @@ Cost& Cost::operator-=(const Cost& other) noexcept {
 
 Arithmetic arithmetic_of(std::string_view kernel) noexcept {
   if (kernel.starts_with("q8_") || kernel.starts_with("q4_")) return Arithmetic::kInt8;
-  const bool bf16 = kernel == "bf16_avx512bf16" || kernel == "bf16_amx" || kernel == "f16_amx";
+  const bool bf16 = kernel == "bf16_avx512bf16" || kernel.ends_with("_amx");
   return bf16 ? Arithmetic::kBf16 : Arithmetic::kF32;
 }
 

@@ -254,36 +254,42 @@ struct Runner {
     });
   }
 
-  // A head of keys and values after the other, so that there is room for one.
   void operator()(const AttentionQ8& op) const noexcept {
+    pack_and_attend<kernels::quantize_kv::Args, kernels::attention_q8::Args, std::uint8_t>(op);
+  }
+  void operator()(const AttentionSplit& op) const noexcept {
+    pack_and_attend<kernels::split_kv::Args, kernels::attention_split::Args, std::uint16_t>(op);
+  }
+  // A head of keys and values after the other, so that there is room for one.
+  template <typename PackArgs, typename Args, typename Packed, typename Op>
+  void pack_and_attend(const Op& op) const noexcept {
     const std::size_t keys = e.value(op.keys), queries = rows(op.q);
     const std::size_t heads = op.heads / op.kv_heads;
     if (keys == 0) return;
+    auto* packed = data<Packed>(op.packed);
     for (std::size_t g = 0; g < op.kv_heads; ++g) {
       const std::size_t kv_column = g * op.head_dim, column = heads * kv_column;
-      const kernels::quantize_kv::Args quantize{data(op.k) + kv_column,
-                                                stride(op.k),
-                                                data(op.v) + kv_column,
-                                                stride(op.v),
-                                                data<std::uint8_t>(op.packed),
-                                                keys,
-                                                1,
-                                                op.head_dim};
-      split(kernels::quantize_kv::work_items(quantize), 2 * keys * op.head_dim * kElementWork,
-            op.quantize, quantize);
-      const kernels::attention_q8::Args args{data(op.q) + column,
-                                             stride(op.q),
-                                             quantize.packed,
-                                             data(op.y) + column,
-                                             stride(op.y),
-                                             queries,
-                                             keys,
-                                             heads,
-                                             1,
-                                             op.head_dim,
-                                             scale_of(op.head_dim)};
-      split(kernels::attention_q8::work_items(args), 2 * queries * keys * heads * op.head_dim,
-            op.fn, args);
+      const PackArgs pack{data(op.k) + kv_column,
+                          stride(op.k),
+                          data(op.v) + kv_column,
+                          stride(op.v),
+                          packed,
+                          keys,
+                          1,
+                          op.head_dim};
+      split(work_items(pack), 2 * keys * op.head_dim * kElementWork, op.pack, pack);
+      const Args args{data(op.q) + column,
+                      stride(op.q),
+                      packed,
+                      data(op.y) + column,
+                      stride(op.y),
+                      queries,
+                      keys,
+                      heads,
+                      1,
+                      op.head_dim,
+                      scale_of(op.head_dim)};
+      split(work_items(args), 2 * queries * keys * heads * op.head_dim, op.fn, args);
     }
   }
 

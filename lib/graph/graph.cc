@@ -411,7 +411,23 @@ Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& op
                "more keys than rows")) {
     return {};
   }
-  if (const auto* bytes = byte_products(k, options)) return attention_q8(q, k, v, options, *bytes);
+  if (!options.causal && shape(k).dtype == Dtype::kF32) {
+    using namespace kernels;
+    const std::size_t keys = options.keys.maximum;
+    const bool halves = options.weights == Dtype::kF16 || options.weights == Dtype::kBF16;
+    if (tensor::block(options.weights).elements > 1) {
+      if (auto op =
+              packed_attention<AttentionQ8>(quantize_kv::variants(), attention_q8::variants())) {
+        return attend(*op, quantize_kv::packed_size(keys, 1, head_dim), q, k, v, options);
+      }
+    } else if (halves && head_dim <= split_kv::kMaxHeadDim) {
+      if (auto op =
+              packed_attention<AttentionSplit>(split_kv::variants(), attention_split::variants())) {
+        const std::size_t size = split_kv::packed_size(keys, 1, head_dim) * sizeof(std::uint16_t);
+        return attend(*op, size, q, k, v, options);
+      }
+    }
+  }
   Attention op;
   op.q = q;
   op.k = k;
@@ -428,17 +444,22 @@ Tensor Graph::attention(Tensor q, Tensor k, Tensor v, const AttentionOptions& op
   return op.y;
 }
 
-// The kernel that attention with these options has in 8 bits, or null.
-const Graph::BytesKernel* Graph::byte_products(Tensor k, const AttentionOptions& options) const {
-  const bool blocks = tensor::block(options.weights).elements > 1;
-  if (!blocks || options.causal || shape(k).dtype != Dtype::kF32) return nullptr;
-  const auto& best = kernels::best(kernels::attention_q8::variants(), cap_);
-  return best.isa == Isa::kScalar ? nullptr : &best;
+// Attention that packs its keys and values: an op without its tensors where `table` has a kernel
+// that is more than a reference.
+template <typename T, typename Packs, typename Table>
+std::optional<T> Graph::packed_attention(Packs packs, Table table) const {
+  const auto& best = kernels::best(table, cap_);
+  if (best.isa == Isa::kScalar) return std::nullopt;
+  T op;
+  op.pack = kernels::best(packs, cap_).fn;
+  op.fn = best.fn;
+  op.kernel = best.name;
+  return op;
 }
 
-Tensor Graph::attention_q8(Tensor q, Tensor k, Tensor v, const AttentionOptions& options,
-                           const BytesKernel& kernel) {
-  AttentionQ8 op;
+template <typename T>
+Tensor Graph::attend(T op, std::size_t bytes, Tensor q, Tensor k, Tensor v,
+                     const AttentionOptions& options) {
   op.q = q;
   op.k = k;
   op.v = v;
@@ -446,14 +467,8 @@ Tensor Graph::attention_q8(Tensor q, Tensor k, Tensor v, const AttentionOptions&
   op.kv_heads = options.kv_heads;
   op.head_dim = q.cols / options.heads;
   op.keys = options.keys;
-  const std::size_t block = kernels::quantize_kv::Layout{op.head_dim}.bytes();
-  const std::size_t bytes = kernels::quantize_kv::packed_size(options.keys.maximum, 1, op.head_dim);
-  op.packed = add_result("packed keys and values", {static_cast<std::uint32_t>(bytes / block)},
-                         block / sizeof(float));
+  op.packed = add_result("packed keys and values", {1}, bytes / sizeof(float));
   op.y = options.in_place ? q : add_result(Attention::kName, rows(q), q.cols);
-  op.quantize = kernels::best(kernels::quantize_kv::variants(), cap_).fn;
-  op.fn = kernel.fn;
-  op.kernel = kernel.name;
   push(op);
   return op.y;
 }

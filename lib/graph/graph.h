@@ -62,9 +62,10 @@ struct AttentionOptions {
   Dim past = {};          // causal: rows of k and v before the first query's own
   Dim keys = {};          // not causal: rows of k and v to attend to
   bool in_place = false;  // the result takes the place of q
-  // Of the matrices around it. Where they are in blocks of 8 or 4 bits, so that their products take
-  // activations in 8 bits, those of attention may, too: where it is not causal, its keys and values
-  // are F32 and this CPU multiplies bytes fast.
+  // Of the matrices around it: what products of theirs round, those of attention may, too. Where it
+  // is not causal and its keys and values are F32, it is of 8-bit integers among matrices in blocks
+  // of 8 or 4 bits, if this CPU multiplies bytes fast, and of floats split into two of bfloat16
+  // among those of 16 bits, if it multiplies those fast.
   Dtype weights = Dtype::kF32;
 };
 
@@ -145,10 +146,11 @@ class Graph {
   Tensor to_f16(Tensor x, Tensor into);
   template <typename Kernel, typename Table, typename Table16>
   std::string_view choose(Tensor cache, Table table, Table16 table16, Kernel& kernel) const;
-  using BytesKernel = kernels::Variant<kernels::attention_q8::Fn>;
-  const BytesKernel* byte_products(Tensor k, const AttentionOptions& options) const;
-  Tensor attention_q8(Tensor q, Tensor k, Tensor v, const AttentionOptions& options,
-                      const BytesKernel& kernel);
+  template <typename T, typename Packs, typename Table>
+  std::optional<T> packed_attention(Packs packs, Table table) const;
+  template <typename T>
+  Tensor attend(T op, std::size_t bytes, Tensor q, Tensor k, Tensor v,
+                const AttentionOptions& options);
   bool fits_sequences(const SequenceOptions& options, Dim sequences, Dim k_rows, Dim v_rows) const;
   template <typename T>
   void push(T op);

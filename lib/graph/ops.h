@@ -15,6 +15,7 @@
 #include "kernels/attention_q8/attention_q8.h"
 #include "kernels/attention_scores/attention_scores.h"
 #include "kernels/attention_scores_f16/attention_scores_f16.h"
+#include "kernels/attention_split/attention_split.h"
 #include "kernels/conv1d/conv1d.h"
 #include "kernels/gelu/gelu.h"
 #include "kernels/gemm/gemm.h"
@@ -25,6 +26,7 @@
 #include "kernels/quantize_kv/quantize_kv.h"
 #include "kernels/rope/rope.h"
 #include "kernels/silu_glu/silu_glu.h"
+#include "kernels/split_kv/split_kv.h"
 #include "kernels/tanh/tanh.h"
 #include "kernels/to_f16/to_f16.h"
 #include "lib/graph/products.h"
@@ -264,15 +266,15 @@ struct Attention : Op {
   }
 };
 
-// Attention of all keys whose products are of 8-bit integers.
-struct AttentionQ8 : Op {
-  static constexpr std::string_view kName = "attention_q8";
+// Attention of all keys, which packs those and the values first, those of a head after the other's.
+template <typename Pack, typename Fn>
+struct PackedAttention : Op {
   Tensor q, k, v, y;
-  Tensor packed;  // keys and values of a head in 8 bits
+  Tensor packed;  // of one head
   std::uint32_t heads = 0, kv_heads = 0, head_dim = 0;
   Dim keys;
-  kernels::quantize_kv::Fn quantize = nullptr;
-  kernels::attention_q8::Fn fn = nullptr;
+  Pack pack = nullptr;
+  Fn fn = nullptr;
   std::string_view kernel;
 
   template <typename Read, typename Write>
@@ -283,6 +285,13 @@ struct AttentionQ8 : Op {
     write(packed);
     write(y);
   }
+};
+// Its products are of 8-bit integers, or of floats split into two of bfloat16.
+struct AttentionQ8 : PackedAttention<kernels::quantize_kv::Fn, kernels::attention_q8::Fn> {
+  static constexpr std::string_view kName = "attention_q8";
+};
+struct AttentionSplit : PackedAttention<kernels::split_kv::Fn, kernels::attention_split::Fn> {
+  static constexpr std::string_view kName = "attention_split";
 };
 
 // Row i of k and v goes to row slots[i] * capacity + past of the caches: several sequences of one
@@ -356,7 +365,7 @@ struct Embedding : Op {
 };
 
 using AnyOp = std::variant<Conv1d, Linear, LayerNorm, GroupNorm, Tanh, Gelu, Add, SiluGlu, Rope,
-                           ToF16, KvAppend, Attention, AttentionQ8, KvAppendEach, AttentionEach,
-                           AttentionScores, Embedding>;
+                           ToF16, KvAppend, Attention, AttentionQ8, AttentionSplit, KvAppendEach,
+                           AttentionEach, AttentionScores, Embedding>;
 
 }  // namespace sotto::graph

@@ -206,28 +206,33 @@ TEST_P(GraphTestOfAttention, InPlaceGivesTheSameBits) {
   SOTTO_NEEDS_ISA(GetParam());
   expect_same_in_place(Dtype::kF32);
   expect_same_in_place(Dtype::kQ8_0);
+  expect_same_in_place(Dtype::kF16);
 }
 
-// Where bytes are multiplied fast, attention among matrices in blocks is of bytes: for numbers like
-// these off by some steps of 1/127 of the largest value. The kernel's test has the exact bound.
-TEST_P(GraphTestOfAttention, AmongMatricesInBlocksIsOfBytes) {
+// Among matrices that are less exact attention may be, too, where this CPU is fast at that: in
+// bytes off by some steps of 1/127 of the largest value, in split floats by some 2^-14 of it. The
+// kernels' tests have the exact bounds.
+TEST_P(GraphTestOfAttention, RoundsWhatTheMatricesAroundItDo) {
   SOTTO_NEEDS_ISA(GetParam());
+  using namespace kernels;
+  const auto fast = [](const auto& table) { return best(table, GetParam()).isa != Isa::kScalar; };
+  const bool bytes = fast(attention_q8::variants()), split = fast(attention_split::variants());
   Graph g(GetParam());
   const Dim rows = g.extent("rows", kRows);
   g.begin_stage("run");
-  AttentionOptions options{.heads = 3, .kv_heads = 3, .keys = rows};
   const Tensor x = g.input("x", rows, 3 * kC);
-  const Tensor floats = g.attention(part(g, x, 0), part(g, x, 1), part(g, x, 2), options);
-  options.weights = Dtype::kQ4_0;
-  const Tensor bytes = g.attention(part(g, x, 0), part(g, x, 1), part(g, x, 2), options);
-  g.output(floats);
-  g.output(bytes);
+  std::vector<Tensor> results;
+  for (const Dtype weights : {Dtype::kF32, Dtype::kQ4_0, Dtype::kF16, Dtype::kBF16}) {
+    results.push_back(g.attention(part(g, x, 0), part(g, x, 1), part(g, x, 2),
+                                  {.heads = 3, .kv_heads = 3, .keys = rows, .weights = weights}));
+    g.output(results.back());
+  }
   const Result<Plan> plan = std::move(g).finish();
   ASSERT_TRUE(plan) << plan.error().message;
-  const bool has_bytes =
-      kernels::best(kernels::attention_q8::variants(), GetParam()).isa != Isa::kScalar;
   EXPECT_TRUE(std::holds_alternative<Attention>(plan->nodes[0].op));
-  ASSERT_EQ(std::holds_alternative<AttentionQ8>(plan->nodes[1].op), has_bytes);
+  ASSERT_EQ(std::holds_alternative<AttentionQ8>(plan->nodes[1].op), bytes);
+  ASSERT_EQ(std::holds_alternative<AttentionSplit>(plan->nodes[2].op), split);
+  ASSERT_EQ(std::holds_alternative<AttentionSplit>(plan->nodes[3].op), split);
 
   const auto executor = Executor::create(*plan, 2);
   ASSERT_TRUE(executor);
@@ -236,10 +241,13 @@ TEST_P(GraphTestOfAttention, AmongMatricesInBlocksIsOfBytes) {
     const std::vector<float> numbers = ramp(m * 3 * kC, 0.3F);
     std::ranges::copy(numbers, (*executor)->f32(x).begin());
     (*executor)->run(0);
-    const std::span<const float> want = (*executor)->f32(floats), got = (*executor)->f32(bytes);
     const float largest = std::ranges::max(numbers);
-    for (std::size_t i = 0; i < want.size(); ++i) {
-      ASSERT_NEAR(want[i], got[i], has_bytes ? 6 * largest / 127 : 0) << i;
+    const float off[] = {0, bytes ? 6 * largest / 127 : 0, split ? 6 * largest * 0x1p-14F : 0,
+                         split ? 6 * largest * 0x1p-14F : 0};
+    const std::span<const float> want = (*executor)->f32(results[0]);
+    for (std::size_t r = 1; r < 4; ++r) {
+      const std::span<const float> got = (*executor)->f32(results[r]);
+      for (std::size_t i = 0; i < want.size(); ++i) ASSERT_NEAR(want[i], got[i], off[r]) << i;
     }
   }
 }

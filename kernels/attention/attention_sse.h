@@ -1,11 +1,11 @@
-// What the variants of x86 share.
+// What the vector operations of x86 share.
 #pragma once
 
 #include <immintrin.h>
 
 #include <cstddef>
 
-namespace sotto::kernels::attention_q8 {
+namespace sotto::kernels::attention {
 namespace {
 
 struct Sse {
@@ -21,4 +21,4 @@ struct Sse {
 };
 
 }  // namespace
-}  // namespace sotto::kernels::attention_q8
+}  // namespace sotto::kernels::attention
