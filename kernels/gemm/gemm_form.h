@@ -72,6 +72,17 @@ using Product = void (*)(const float* x, std::size_t ldx, const float* w, std::s
                          float* sums);
 using Products = const Product (&)[Simd::kTileRows];  // entry r computes r + 1 rows
 
+// Asks for the outputs of a tile to be in the second-level cache once it is computed: 1500 x 1536
+// of them from k = 384 take 0.91 of the time without, 1500 x 384 as long (AVX-512, Sapphire
+// Rapids).
+[[gnu::always_inline]] inline void fetch(const float* y, std::size_t ldy, std::size_t rows,
+                                         std::size_t columns) {
+  constexpr std::size_t kLine = 64 / sizeof(float);
+  for (std::size_t r = 0; r < rows; ++r, y += ldy) {
+    for (std::size_t j = 0; j < columns; j += kLine) __builtin_prefetch(y + j, 0, 2);
+  }
+}
+
 [[gnu::always_inline]] inline void clear(float* sums, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) sums[i] = 0.0F;
 }
@@ -87,6 +98,7 @@ using Products = const Product (&)[Simd::kTileRows];  // entry r computes r + 1 
     const std::size_t columns = smaller(Simd::kPanel, column_end - column);
     for (std::size_t row = row_begin; row < row_end; row += Simd::kTileRows) {
       const std::size_t rows = smaller(Simd::kTileRows, row_end - row);
+      fetch(a.y + row * a.ldy + column, a.ldy, rows, columns);
       clear(sums, rows * Simd::kPanel);
       products[rows - 1](a.x + row * a.ldx, a.ldx, a.w + column * a.k, a.k, sums);
       finish(a, sums, row, rows, column, columns);
@@ -122,6 +134,9 @@ template <std::size_t kTerms, typename Weight, typename Copy>
     for (std::size_t p = 0; p < k; p += kTerms) {
       const std::size_t terms = smaller(kTerms, k - p);
       copy(row, rows, p, terms, x, kStride);
+      if (p + terms == k) {
+        fetch(a.y + row * a.ldy + column_begin, a.ldy, rows, column_end - column_begin);
+      }
       float* panel_sums = sums;
       for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
         products[rows - 1](x, kStride, w + column * k + p * Simd::kPanel, terms, panel_sums);

@@ -46,15 +46,18 @@ template <typename Weight>
   alignas(64) float sums[kBlockRows * Simd::kPanel];
   static_assert(sizeof wide + sizeof together + sizeof sums <= 48 * 1024);
   for (std::size_t column = column_begin; column < column_end; column += Simd::kPanel) {
+    const std::size_t columns = smaller(Simd::kPanel, column_end - column);
     const Weight* panel = a.w + column * depth<Weight>(a.k);
     clear(sums, (row_end - row_begin) * Simd::kPanel);
     for (std::size_t p = 0; p < a.k; p += kTerms) {
       const std::size_t terms = smaller(kTerms, a.k - p);
       widen_panel(panel + p * Simd::kPanel, terms, wide);
+      const bool last = p + terms == a.k;
       float* tile = sums;
       for (std::size_t row = row_begin; row < row_end; row += Simd::kTileRows) {
         const std::size_t rows = smaller(Simd::kTileRows, row_end - row);
         const float* x = a.x + row * a.ldx + p;
+        if (last) fetch(a.y + row * a.ldy + column, a.ldy, rows, columns);
         if (alias) {
           copy_rows(x, a.ldx, rows, terms, together, kStride);
           products[rows - 1](together, kStride, wide, terms, tile);
@@ -64,8 +67,7 @@ template <typename Weight>
         tile += rows * Simd::kPanel;
       }
     }
-    finish(a, sums, row_begin, row_end - row_begin, column,
-           smaller(Simd::kPanel, column_end - column));
+    finish(a, sums, row_begin, row_end - row_begin, column, columns);
   }
 }
 
