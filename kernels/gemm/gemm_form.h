@@ -74,7 +74,7 @@ using Products = const Product (&)[Simd::kTileRows];  // entry r computes r + 1 
 
 // Asks for the outputs of a tile to be in the second-level cache once it is computed: 1500 x 1536
 // of them from k = 384 take 0.91 of the time without, 1500 x 384 as long (AVX-512, Sapphire
-// Rapids).
+// Rapids). Into the first level, for writing, the products of 8 bits take 1.06 of the time.
 [[gnu::always_inline]] inline void fetch(const float* y, std::size_t ldy, std::size_t rows,
                                          std::size_t columns) {
   constexpr std::size_t kLine = 64 / sizeof(float);
