@@ -199,9 +199,13 @@ template <typename Product>
     return smaller(kKeys, a.keys - b * kKeys);
   };
 
+  const float* q = a.q + first * a.ldq + head * a.head_dim;
+  if (first + kBlock < a.queries) {
+    attention::fetch(q + kBlock * a.ldq, a.ldq, smaller(kBlock, a.queries - first - kBlock),
+                     a.head_dim);
+  }
   Scratch t;
-  quantize_queries(a.q + first * a.ldq + head * a.head_dim, a.ldq, queries, lanes, a.head_dim,
-                   fours, a.scale * kLog2E, t);
+  quantize_queries(q, a.ldq, queries, lanes, a.head_dim, fours, a.scale * kLog2E, t);
   for (std::size_t d = 0; d < a.head_dim; ++d) {
     for (std::size_t at = 0; at < lanes; at += kLanes) Simd::store(t.o[d] + at, Simd::zero());
   }

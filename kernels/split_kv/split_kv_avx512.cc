@@ -49,11 +49,18 @@ void f32_avx512(const Args& a, Range items) noexcept {
     const std::size_t first = item % blocks * kKeys, column = item / blocks * a.head_dim;
     const std::size_t count = a.keys - first < kKeys ? a.keys - first : kKeys;
     std::uint16_t* keys = a.packed + item * layout.size();
-    split_keys(a.k + first * a.ldk + column, a.ldk, count, layout, keys);
+    const float* k = a.k + first * a.ldk + column;
+    const float* v = a.v + first * a.ldv + column;
+    // Rows of a head lie apart, so that no hardware fetches them.
+    attention::fetch(v, a.ldv, count, a.head_dim);
+    split_keys(k, a.ldk, count, layout, keys);
+    if (first + kKeys < a.keys) {
+      const std::size_t next = a.keys - first - kKeys;
+      attention::fetch(k + kKeys * a.ldk, a.ldk, next < kKeys ? next : kKeys, a.head_dim);
+    }
     std::uint16_t* values = keys + 2 * layout.keys();
     for (std::size_t d = 0; d < a.head_dim; d += kLanes) {
-      split_values(a.v + first * a.ldv + column + d, a.ldv, count, a.head_dim - d, layout.values(),
-                   values + d * kKeys);
+      split_values(v + d, a.ldv, count, a.head_dim - d, layout.values(), values + d * kKeys);
     }
   }
 }
