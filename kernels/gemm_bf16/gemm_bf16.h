@@ -10,11 +10,11 @@ namespace sotto::kernels::gemm_bf16 {
 // The formula, the packing (gemm::pack of Bf16), the work items and the meaning of every field are
 // those of gemm::ArgsOf. Weights are widened, which is exact, and multiplied in f32.
 //
-// The variant avx512bf16 multiplies in bfloat16: it rounds x to that type, to nearest even, and
-// takes denormals of x, of w and of the sums as zeros. It computes the formula of the rounded x, as
-// near as any variant; the rounding itself moves y by at most 2^-9 * sum_p |x[i,p] * w[j,p]|, and
-// for factors of random sign by about 2^-10 * sqrt(sum_p (x[i,p] * w[j,p])^2). The others multiply
-// in f32 with x as it is.
+// The variants avx512bf16 and amx multiply in bfloat16: they round x to that type, to nearest even,
+// and take denormals of x, of w and of the sums as zeros. They compute the formula of the rounded
+// x, as near as any variant; the rounding itself moves y by at most 2^-8 * sum_p |x[i,p] * w[j,p]|,
+// and for factors of random sign by about 2^-9.3 * sqrt(sum_p (x[i,p] * w[j,p])^2). The others
+// multiply in f32 with x as it is.
 using Args = gemm::ArgsOf<Bf16>;
 using Fn = gemm::FnOf<Bf16>;
 using Kernel = gemm::KernelOf<Bf16>;

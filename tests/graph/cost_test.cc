@@ -93,6 +93,7 @@ TEST_F(CostTest, KernelsSayWhatTheyMultiply) {
   EXPECT_EQ(arithmetic_of("bf16_avx2"), Arithmetic::kF32);
   EXPECT_EQ(arithmetic_of("bf16_avx512bf16"), Arithmetic::kBf16);
   EXPECT_EQ(arithmetic_of("bf16_amx"), Arithmetic::kBf16);
+  EXPECT_EQ(arithmetic_of("f16_amx"), Arithmetic::kBf16);
   EXPECT_EQ(arithmetic_of("q8_avx512vnni"), Arithmetic::kInt8);
   EXPECT_EQ(arithmetic_of("q4_ref"), Arithmetic::kInt8);
 }
