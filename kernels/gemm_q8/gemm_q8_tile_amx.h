@@ -17,7 +17,7 @@ constexpr std::size_t kTileRows = 14;  // 28 chains, 2 of scales, of 32 register
 // A panel's block taken apart, for all rows of an item: scales as floats, weights as signed bytes.
 struct alignas(64) Opened {
   float scales[Simd::kPanel];
-  std::uint8_t values[kTerms][Simd::kPanel];  // [kTerms / 4, panel, 4]
+  std::uint8_t values[kTerms * Simd::kPanel];  // [kTerms / 4, panel, 4]
 };
 
 // The two tiles of exact sums of a block: columns [0, 16) and [16, 32) of the panel.
@@ -42,7 +42,7 @@ struct alignas(64) Exact {
     open_scales(from, *to);
     const std::uint8_t* values = from + kScaleBytes * Simd::kPanel;
     for (std::size_t i = 0; i < sizeof to->values; i += 64) {
-      _mm512_store_si512(to->values[0] + i, _mm512_xor_si512(_mm512_loadu_si512(values + i), flip));
+      _mm512_store_si512(to->values + i, _mm512_xor_si512(_mm512_loadu_si512(values + i), flip));
     }
   }
 }
@@ -58,8 +58,8 @@ struct alignas(64) Exact {
     for (std::size_t i = 0; i < kHalf; i += 64) {
       const __m512i both = _mm512_loadu_si512(values + i);
       const __m512i high = _mm512_and_si512(_mm512_maskz_srli_epi32(0xFFFF, both, 4), low);
-      _mm512_store_si512(to->values[0] + i, _mm512_sub_epi8(_mm512_and_si512(both, low), bias));
-      _mm512_store_si512(to->values[0] + kHalf + i, _mm512_sub_epi8(high, bias));
+      _mm512_store_si512(to->values + i, _mm512_sub_epi8(_mm512_and_si512(both, low), bias));
+      _mm512_store_si512(to->values + kHalf + i, _mm512_sub_epi8(high, bias));
     }
   }
 }
@@ -70,7 +70,7 @@ template <std::size_t kRows>
 [[gnu::always_inline]] inline void multiply(const Block* x, std::size_t ldx, const Opened& w,
                                             Exact<kRows>& exact) {
   constexpr std::size_t kStride = 4 * Simd::kPanel;
-  const std::uint8_t* values = w.values[0];
+  const std::uint8_t* values = w.values;
   _tile_loadd(3, values, kStride);
   _tile_loadd(4, values + gemm::kTileBytes, kStride);
   if constexpr (kRows == kTileRows) {
