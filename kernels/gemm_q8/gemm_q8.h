@@ -23,7 +23,7 @@ using quantize_q8::kTerms;
 struct Layout {
   std::size_t panel;
   std::size_t group;
-  bool biased;
+  bool biased;  // in groups of 2, 4 or 8
 };
 
 // y[i,j] = act(scale * s[i,j] + bias[j]) + residual[i,j] with act as in gemm and

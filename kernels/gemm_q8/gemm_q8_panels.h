@@ -2,10 +2,12 @@
 // tables, the references and the embeddings.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/gemm_q8/gemm_q8.h"
 #include "kernels/half.h"
+#include "kernels/transpose.h"
 
 namespace sotto::kernels::gemm_q8 {
 namespace {
@@ -65,13 +67,28 @@ void unpack_row(const std::uint8_t* packed, std::size_t j, std::size_t k, Layout
   }
 }
 
-// One row's values to every panel * kGroup-th byte, each XORed with `flip`.
-template <std::size_t kGroup>
-void scatter(const std::uint8_t* values, std::size_t bytes, std::size_t panel, std::uint8_t flip,
-             std::uint8_t* to) noexcept {
-  for (std::size_t p = 0; p < bytes; p += kGroup, to += panel * kGroup) {
-    for (std::size_t g = 0; g < kGroup; ++g) {
-      to[g] = static_cast<std::uint8_t>(values[p + g] ^ flip);
+// The values of a block of `rows` rows, `stride` bytes from one to the next, to a panel's block:
+// groups of Unit's size.
+template <typename Bits, typename Unit>
+void pack_groups(const std::uint8_t* from, std::size_t stride, std::size_t rows, Layout layout,
+                 std::uint8_t* to) noexcept {
+  const auto flip = static_cast<Unit>(layout.biased ? 0x8080808080808080 : 0);
+  transpose<Unit>(from, stride, rows, Bits::kBytes / sizeof(Unit), flip, to,
+                  layout.panel * sizeof(Unit));
+}
+
+template <typename Bits>
+void pack_block(const std::uint8_t* from, std::size_t stride, std::size_t rows, Layout layout,
+                std::uint8_t* to) noexcept {
+  switch (layout.group) {
+    case 2: return pack_groups<Bits, std::uint16_t>(from, stride, rows, layout, to);
+    case 4: return pack_groups<Bits, std::uint32_t>(from, stride, rows, layout, to);
+    case 8: return pack_groups<Bits, std::uint64_t>(from, stride, rows, layout, to);
+    default: break;
+  }
+  for (std::size_t r = 0; r < rows; ++r, from += stride, to += 16) {
+    for (std::size_t p = 0; p < Bits::kBytes; p += 16) {
+      std::memcpy(to + p * layout.panel, from + p, 16);
     }
   }
 }
@@ -80,28 +97,26 @@ void scatter(const std::uint8_t* values, std::size_t bytes, std::size_t panel, s
 template <typename Bits>
 void pack_panels(const std::uint8_t* w, std::size_t row, std::size_t rows, std::size_t n,
                  std::size_t k, Layout layout, std::uint8_t* packed) noexcept {
-  const std::size_t blocks = k / kTerms, panel = layout.panel;
-  const std::size_t block_bytes = panel * (kScaleBytes + Bits::kBytes);
-  const std::uint8_t flip = layout.biased ? 0x80 : 0;
-  for (std::size_t j = row; j < row + rows; ++j) {
-    std::uint8_t* to = packed + j / panel * blocks * block_bytes;
-    for (std::size_t b = 0; b < blocks; ++b, to += block_bytes) {
-      std::memcpy(to + kScaleBytes * (j % panel), w, kScaleBytes);
-      std::uint8_t* values = to + kScaleBytes * panel + j % panel * layout.group;
-      w += kScaleBytes;
-      switch (layout.group) {
-        case 2: scatter<2>(w, Bits::kBytes, panel, flip, values); break;
-        case 4: scatter<4>(w, Bits::kBytes, panel, flip, values); break;
-        case 8: scatter<8>(w, Bits::kBytes, panel, flip, values); break;
-        default: scatter<16>(w, Bits::kBytes, panel, flip, values);
+  constexpr std::size_t kColumn = kScaleBytes + Bits::kBytes;
+  const std::size_t blocks = k / kTerms, panel = layout.panel, stride = blocks * kColumn;
+  for (std::size_t r = 0; r < rows;) {
+    const std::size_t first = (row + r) % panel, here = std::min(panel - first, rows - r);
+    std::uint8_t* to = packed + (row + r) / panel * panel * stride;
+    for (std::size_t b = 0; b < blocks; ++b, to += panel * kColumn) {
+      const std::uint8_t* const from = w + b * kColumn;
+      for (std::size_t i = 0; i < here; ++i) {
+        std::memcpy(to + kScaleBytes * (first + i), from + i * stride, kScaleBytes);
       }
-      w += Bits::kBytes;
+      pack_block<Bits>(from + kScaleBytes, stride, here, layout,
+                       to + kScaleBytes * panel + first * layout.group);
     }
+    r += here;
+    w += here * stride;
   }
   if (row + rows != n || n % panel == 0) return;
-  std::uint8_t* to = packed + n / panel * blocks * block_bytes;
+  std::uint8_t* to = packed + n / panel * panel * stride;
   const std::size_t used = n % panel, past = panel - used;
-  for (std::size_t b = 0; b < blocks; ++b, to += block_bytes) {
+  for (std::size_t b = 0; b < blocks; ++b, to += panel * kColumn) {
     std::memset(to + kScaleBytes * used, 0, kScaleBytes * past);
     std::uint8_t* values = to + kScaleBytes * panel;
     for (std::size_t t = 0; t < Bits::kBytes / layout.group; ++t) {

@@ -229,7 +229,7 @@ TYPED_TEST_SUITE(GemmPack, Weights);
 
 TYPED_TEST(GemmPack, PiecesInAnyOrderGiveTheWhole) {
   using Weight = TypeParam;
-  constexpr std::size_t kN = 21, kK = 5, kPanel = 8;
+  constexpr std::size_t kN = 21, kK = 27, kPanel = 8;
   constexpr std::size_t kDeep = depth<Weight>(kK);
   std::vector<float> floats(kN * kK);
   test::fill(floats, -1.0F, 1.0F, 7);
