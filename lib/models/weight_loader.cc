@@ -1,7 +1,6 @@
 #include "lib/models/weight_loader.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "lib/base/error.h"
@@ -33,6 +32,11 @@ void read(const format::TensorInfo& tensor, std::size_t first, std::size_t count
 
 }  // namespace
 
+WeightLoader::WeightLoader(const format::Gguf& file, graph::WeightStore& store)
+    : file_(file), store_(store) {
+  store.reserve(file.size());  // packed, weights take hardly more or less than in the file
+}
+
 void WeightLoader::fail(Error error) {
   if (!failure_) failure_ = std::move(error);
 }
@@ -63,10 +67,10 @@ const format::TensorInfo* WeightLoader::find(const std::string& name,
   return failure_ ? nullptr : tensor;
 }
 
-void WeightLoader::check_finite(const format::TensorInfo& tensor, const float* values,
+// Of elements [first, first + count).
+void WeightLoader::check_finite(const format::TensorInfo& tensor, std::size_t first,
                                 std::size_t count) {
-  const bool finite = std::all_of(values, values + count, [](float v) { return std::isfinite(v); });
-  if (!finite) {
+  if (!tensor::all_finite(tensor.dtype, bytes_of(tensor, first, count).data(), count)) {
     fail(base::error(ErrorCode::kCorruptFile, file_.name(), ": tensor ", tensor.name,
                      " holds a value that is not finite"));
   }
@@ -89,20 +93,21 @@ PackedMatrix WeightLoader::joined(const std::vector<Rows>& parts, std::size_t k)
       tensors, [&](const format::TensorInfo* tensor) { return tensor->dtype == first; });
   const tensor::Dtype dtype = alike ? first : tensor::Dtype::kF32;
   const std::size_t row_bytes = *tensor::byte_size(dtype, k);
-  std::vector<float> values(k);
   const auto read_rows = [&](std::size_t row, std::size_t rows, std::byte* out) {
     std::size_t begin = 0;  // of the part, in rows of the whole
-    for (std::size_t p = 0; p < parts.size(); begin += parts[p++].rows) {
-      for (; rows > 0 && row < begin + parts[p].rows; ++row, --rows, out += row_bytes) {
-        read(*tensors[p], (row - begin) * k, k, values.data());
-        check_finite(*tensors[p], values.data(), k);
-        if (alike) {
-          const auto stored = bytes_of(*tensors[p], (row - begin) * k, k);
-          std::memcpy(out, stored.data(), stored.size());
-        } else {
-          std::memcpy(out, values.data(), row_bytes);
-        }
+    for (std::size_t p = 0; p < parts.size() && rows > 0; begin += parts[p++].rows) {
+      if (row >= begin + parts[p].rows) continue;
+      const std::size_t here = std::min(rows, begin + parts[p].rows - row);
+      const std::size_t from = (row - begin) * k, count = here * k;
+      check_finite(*tensors[p], from, count);
+      if (alike) {
+        std::memcpy(out, bytes_of(*tensors[p], from, count).data(), here * row_bytes);
+      } else {
+        read(*tensors[p], from, count, reinterpret_cast<float*>(out));
       }
+      row += here;
+      rows -= here;
+      out += here * row_bytes;
     }
   };
   const PackedMatrix packed = take(store_.pack(dtype, n, k, read_rows));
@@ -119,13 +124,15 @@ PackedMatrix WeightLoader::convolution(const std::string& name, std::size_t c_ou
   const auto read_rows = [&](std::size_t row, std::size_t rows, float* out) {
     for (std::size_t r = 0; r < rows; ++r, out += k) {
       read(*tensor, (row + r) * k, k, filter.data());
-      check_finite(*tensor, filter.data(), k);
+      check_finite(*tensor, (row + r) * k, k);
       for (std::size_t c = 0; c < c_in; ++c) {
         for (std::size_t i = 0; i < taps; ++i) out[i * c_in + c] = filter[c * taps + i];
       }
     }
   };
-  return take(store_.pack(c_out, k, read_rows));
+  const PackedMatrix packed = take(store_.pack(c_out, k, read_rows));
+  file_.drop_pages(*tensor);
+  return packed;
 }
 
 const float* WeightLoader::vector(const std::string& name, std::size_t n) {
@@ -142,7 +149,8 @@ const float* WeightLoader::copy(const format::TensorInfo* tensor) {
   const std::span<float> values = take(store_.floats(count));
   if (failure_) return nullptr;
   read(*tensor, 0, count, values.data());
-  check_finite(*tensor, values.data(), count);
+  check_finite(*tensor, 0, count);
+  file_.drop_pages(*tensor);
   return values.data();
 }
 
@@ -160,7 +168,7 @@ const float* WeightLoader::joined_optional(const std::vector<Rows>& parts) {
       const format::TensorInfo* tensor = find(part.name, {part.rows});
       if (tensor == nullptr) return nullptr;
       read(*tensor, 0, part.rows, out);
-      check_finite(*tensor, out, part.rows);
+      check_finite(*tensor, 0, part.rows);
     }
     out += part.rows;
   }

@@ -25,7 +25,7 @@ struct Rows {
 // list of calls and asks for the status once. What a failed call returns must not be used.
 class WeightLoader {
  public:
-  WeightLoader(const format::Gguf& file, graph::WeightStore& store) : file_(file), store_(store) {}
+  WeightLoader(const format::Gguf& file, graph::WeightStore& store);
 
   // A linear layer's weight [n, k], kept in the file's type.
   graph::PackedMatrix matrix(const std::string& name, std::size_t n, std::size_t k);
@@ -47,7 +47,7 @@ class WeightLoader {
   const format::TensorInfo* find(const std::string& name, std::vector<std::uint64_t> shape);
   const float* copy(const format::TensorInfo* tensor);
   void fail(Error error);
-  void check_finite(const format::TensorInfo& tensor, const float* values, std::size_t count);
+  void check_finite(const format::TensorInfo& tensor, std::size_t first, std::size_t count);
   template <typename T>
   T take(Result<T> result);
 

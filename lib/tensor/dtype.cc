@@ -113,6 +113,20 @@ void narrow_all(const float* from, std::size_t count, std::byte* to) noexcept {
   }
 }
 
+// Whether none of `count` floats, kStride bytes from one to the next, has all bits of `exponent`.
+template <typename Bits, std::size_t kStride = sizeof(Bits)>
+bool below(const std::byte* from, std::size_t count, Bits exponent) noexcept {
+  // Adding to the exponent's last bit carries into the sign, but only where all of them are set.
+  const auto last = static_cast<Bits>(exponent & -exponent);
+  Bits carried = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Bits bits;
+    std::memcpy(&bits, from + i * kStride, sizeof bits);
+    carried |= static_cast<Bits>((bits & exponent) + last);
+  }
+  return carried >> (8 * sizeof(Bits) - 1) == 0;
+}
+
 }  // namespace
 
 std::string_view name(Dtype dtype) noexcept {
@@ -184,6 +198,20 @@ void from_f32(Dtype dtype, const float* from, std::size_t count, std::byte* to) 
     case Dtype::kF16: narrow_all<narrow_f16>(from, count, to); break;
     case Dtype::kBF16: narrow_all<narrow_bf16>(from, count, to); break;
     default: quantise(dtype, from, count / block(dtype).elements, to); break;
+  }
+}
+
+bool all_finite(Dtype dtype, const std::byte* from, std::size_t count) noexcept {
+  constexpr std::uint32_t kF32 = 0x7F800000;
+  constexpr std::uint16_t kF16 = 0x7C00, kBF16 = 0x7F80;
+  switch (dtype) {
+    case Dtype::kF32: return below<std::uint32_t>(from, count, kF32);
+    case Dtype::kF16: return below<std::uint16_t>(from, count, kF16);
+    case Dtype::kBF16: return below<std::uint16_t>(from, count, kBF16);
+    // A block is a scale and whole numbers, whose products are within an f32.
+    case Dtype::kQ8_0: return below<std::uint16_t, 34>(from, count / 32, kF16);
+    case Dtype::kQ4_0: return below<std::uint16_t, 18>(from, count / 32, kF16);
+    default: return false;
   }
 }
 

@@ -80,4 +80,8 @@ float most_held(Dtype dtype) noexcept;
 void to_f32(Dtype dtype, const std::byte* from, std::size_t count, float* to) noexcept;
 void from_f32(Dtype dtype, const float* from, std::size_t count, std::byte* to) noexcept;
 
+// Whether to_f32() would give finite values alone. The bytes need no alignment.
+// Requires: F32, F16, BF16, Q8_0 or Q4_0; of others nothing is known: false.
+bool all_finite(Dtype dtype, const std::byte* from, std::size_t count) noexcept;
+
 }  // namespace sotto::tensor

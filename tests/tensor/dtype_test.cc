@@ -175,6 +175,38 @@ TEST(Dtype, FloatsAndQuantisedTypesConvert) {
   EXPECT_EQ(untouched, 3.0F);
 }
 
+// One value of many, or one scale, is infinite or not-a-number: whatever its bits are.
+TEST(Dtype, ValuesAreFiniteWhereNoExponentIsTheLargest) {
+  const Dtype types[] = {Dtype::kF32, Dtype::kF16, Dtype::kBF16, Dtype::kQ8_0, Dtype::kQ4_0};
+  for (const Dtype dtype : types) {
+    SCOPED_TRACE(name(dtype));
+    constexpr std::size_t kCount = 96;
+    const Block each = block(dtype);
+    const std::size_t blocks = kCount / each.elements, size = blocks * each.bytes;
+    const auto at = [&](std::size_t i) { return 1 + i * each.bytes; };  // at any alignment
+    const std::vector<float> most(kCount, -most_held(dtype));
+    std::vector<std::byte> bytes(1 + size, std::byte{0xFF});
+    from_f32(dtype, most.data(), kCount, bytes.data() + 1);
+    EXPECT_TRUE(all_finite(dtype, bytes.data() + 1, kCount));
+    EXPECT_TRUE(all_finite(dtype, bytes.data() + 1, 0));
+    const std::uint32_t infinity = dtype == Dtype::kF32    ? 0x7F800000U
+                                   : dtype == Dtype::kBF16 ? 0x7F80U
+                                                           : 0x7C00U;
+    const std::uint32_t sign = dtype == Dtype::kF32 ? 0x80000000U : 0x8000U;
+    const std::size_t bytes_of_it = dtype == Dtype::kF32 ? 4 : 2;
+    for (std::size_t i = 0; i < blocks; ++i) {
+      for (const std::uint32_t bad :
+           {infinity, infinity | sign, infinity | 1, infinity | sign | 2}) {
+        std::vector<std::byte> broken = bytes;
+        std::memcpy(broken.data() + at(i), &bad, bytes_of_it);
+        EXPECT_FALSE(all_finite(dtype, broken.data() + 1, kCount)) << i;
+        EXPECT_TRUE(all_finite(dtype, broken.data() + 1, i * each.elements)) << i;
+      }
+    }
+  }
+  EXPECT_FALSE(all_finite(Dtype::kQ6_K, nullptr, 0));
+}
+
 TEST(Dtype, NumbersAndNamesLeadBack) {
   for (std::uint32_t number = 0; number < 100; ++number) {
     if (const auto dtype = dtype_from_gguf(number)) {
