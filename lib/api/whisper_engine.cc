@@ -284,7 +284,7 @@ Result<Transcript> WhisperRecognizer::transcribe(std::unique_ptr<audio::Stream> 
 Result<std::unique_ptr<const Engine>> load_whisper(const format::Gguf& file, graph::Isa cap) {
   const Result<std::vector<std::string_view>> tokens = file.string_array("tokenizer.ggml.tokens");
   if (!tokens) return tokens.error();
-  auto tokenizer = text::WhisperTokenizer::create(file.name(), {tokens->begin(), tokens->end()});
+  auto tokenizer = text::WhisperTokenizer::create(file.name(), *tokens);
   if (!tokenizer) return std::move(tokenizer).error();
   Result<std::unique_ptr<const models::Whisper>> model = models::Whisper::load(file, cap);
   if (!model) return std::move(model).error();

@@ -93,7 +93,8 @@ Result<Tokens> make_tokens(const Source& source) {
   auto tokens =
       text::whisper_tokens(source.vocabulary_name, source.vocabulary, source.dims.vocabulary);
   if (!tokens) return std::move(tokens).error();
-  const auto tokenizer = text::WhisperTokenizer::create(source.vocabulary_name, *tokens);
+  const std::vector<std::string_view> views(tokens->begin(), tokens->end());
+  const auto tokenizer = text::WhisperTokenizer::create(source.vocabulary_name, views);
   if (!tokenizer) return tokenizer.error();
   const text::WhisperIds& ids = (*tokenizer)->ids();
   const auto codes = (*tokenizer)->language_codes();

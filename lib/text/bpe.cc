@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <numeric>
 #include <queue>
 #include <tuple>
+#include <utility>
 
 #include "lib/base/error.h"
 #include "lib/base/quote.h"
@@ -31,28 +31,47 @@ struct Candidate {
   }
 };
 
+// A token and its first bytes as a number, which sorts as they do; zeros where it has fewer.
+struct Sorted {
+  std::uint64_t first = 0;
+  std::int32_t id = 0;
+};
+std::uint64_t first_bytes(std::string_view bytes) {
+  std::uint64_t first = 0;
+  for (std::size_t i = 0; i < sizeof first; ++i) {
+    first = first << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0);
+  }
+  return first;
+}
+
 }  // namespace
 
-Result<Bpe> Bpe::create(std::string_view name, std::span<const std::string> tokens) {
-  if (tokens.size() > std::size_t{std::numeric_limits<std::int32_t>::max()}) {
-    return base::error(ErrorCode::kUnsupported, name, ": ", tokens.size(), " tokens");
+Result<Bpe> Bpe::create(std::string_view name, std::string text, std::vector<std::size_t> ends) {
+  if (ends.size() > std::size_t{std::numeric_limits<std::int32_t>::max()}) {
+    return base::error(ErrorCode::kUnsupported, name, ": ", ends.size(), " tokens");
   }
   Bpe bpe;
-  bpe.ends_.reserve(tokens.size());
-  for (const std::string& token : tokens) {
-    bpe.text_ += token;
-    bpe.ends_.push_back(bpe.text_.size());
-    bpe.longest_ = std::max(bpe.longest_, token.size());
+  bpe.text_ = std::move(text);
+  bpe.ends_ = std::move(ends);
+  // Most tokens differ in their first bytes: comparing these as a number is what makes it fast.
+  std::vector<Sorted> sorted(bpe.size());
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const auto id = static_cast<std::int32_t>(i);
+    sorted[i] = {first_bytes(bpe.bytes(id)), id};
+    bpe.longest_ = std::max(bpe.longest_, bpe.bytes(id).size());
   }
-  bpe.sorted_.resize(tokens.size());
-  std::iota(bpe.sorted_.begin(), bpe.sorted_.end(), 0);
-  const auto bytes_of = [&](std::int32_t id) { return bpe.bytes(id); };
-  std::ranges::sort(bpe.sorted_, std::ranges::less{}, bytes_of);
-  const auto twice = std::ranges::adjacent_find(bpe.sorted_, std::ranges::equal_to{}, bytes_of);
-  if (twice != bpe.sorted_.end()) {
-    return base::error(ErrorCode::kCorruptFile, name, ": tokens ", twice[0], " and ", twice[1],
-                       " are the same, ", base::quote(bpe.bytes(*twice)));
+  std::ranges::sort(sorted, [&](const Sorted& a, const Sorted& b) {
+    return a.first != b.first ? a.first < b.first : bpe.bytes(a.id) < bpe.bytes(b.id);
+  });
+  const auto twice = std::ranges::adjacent_find(sorted, [&](const Sorted& a, const Sorted& b) {
+    return a.first == b.first && bpe.bytes(a.id) == bpe.bytes(b.id);
+  });
+  if (twice != sorted.end()) {
+    return base::error(ErrorCode::kCorruptFile, name, ": tokens ", twice[0].id, " and ",
+                       twice[1].id, " are the same, ", base::quote(bpe.bytes(twice->id)));
   }
+  bpe.sorted_.resize(sorted.size());
+  std::ranges::transform(sorted, bpe.sorted_.begin(), &Sorted::id);
   for (int byte = 0; byte < 256; ++byte) {
     const char one[] = {static_cast<char>(byte)};
     if (!bpe.rank({one, 1})) {

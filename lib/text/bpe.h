@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +16,10 @@ namespace sotto::text {
 // lowest rank are merged first, the leftmost first among equals. Immutable; any thread.
 class Bpe {
  public:
-  // `tokens` as bytes, in the order of ranks. They are untrusted: kCorruptFile, beginning with
-  // `name`, where two are the same or a byte has none. An empty one is allowed; no text has it.
-  static Result<Bpe> create(std::string_view name, std::span<const std::string> tokens);
+  // The tokens in the order of ranks: their bytes one after the other, and where in them each ends.
+  // They are untrusted: kCorruptFile, beginning with `name`, where two are the same or a byte has
+  // none. An empty one is allowed; no text has it. Requires: `ends` ascends to text.size().
+  static Result<Bpe> create(std::string_view name, std::string text, std::vector<std::size_t> ends);
 
   std::size_t size() const noexcept { return ends_.size(); }
   // Requires: 0 <= id < size().

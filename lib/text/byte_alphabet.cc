@@ -48,20 +48,25 @@ std::string printable_from_bytes(std::string_view bytes) {
   return printable;
 }
 
-std::optional<std::string> bytes_from_printable(std::string_view printable) {
-  std::string bytes;
+bool append_bytes(std::string_view printable, std::string& bytes) {
   for (std::size_t i = 0; i < printable.size();) {
     const auto lead = static_cast<unsigned char>(printable[i++]);
     char32_t character = lead;
     if (lead >= 0x80) {
-      if ((lead & 0xE0) != 0xC0 || i == printable.size()) return std::nullopt;
+      if ((lead & 0xE0) != 0xC0 || i == printable.size()) return false;
       const auto next = static_cast<unsigned char>(printable[i++]);
-      if ((next & 0xC0) != 0x80) return std::nullopt;
+      if ((next & 0xC0) != 0x80) return false;
       character = char32_t{lead & 0x1FU} << 6 | (next & 0x3FU);
     }
-    if (character >= kAlphabet.byte.size() || kAlphabet.byte[character] < 0) return std::nullopt;
+    if (character >= kAlphabet.byte.size() || kAlphabet.byte[character] < 0) return false;
     bytes += static_cast<char>(kAlphabet.byte[character]);
   }
+  return true;
+}
+
+std::optional<std::string> bytes_from_printable(std::string_view printable) {
+  std::string bytes;
+  if (!append_bytes(printable, bytes)) return std::nullopt;
   return bytes;
 }
 

@@ -9,6 +9,9 @@
 namespace sotto::text {
 
 std::string printable_from_bytes(std::string_view bytes);
+// Appends to `bytes`. False where `printable` holds a character outside the alphabet; `bytes` then
+// has what came before it.
+[[nodiscard]] bool append_bytes(std::string_view printable, std::string& bytes);
 // Nothing where `printable` holds a character outside the alphabet.
 std::optional<std::string> bytes_from_printable(std::string_view printable);
 

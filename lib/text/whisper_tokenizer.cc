@@ -110,7 +110,7 @@ std::vector<std::string> names_of_specials(std::size_t language_count) {
 }
 
 // As to_language_token() finds them: by the place of a name among the names of a vocabulary.
-WhisperIds ids_of_specials(std::size_t text_tokens, std::size_t language_count) {
+WhisperIds ids_of_specials(std::size_t text_tokens, std::size_t size, std::size_t language_count) {
   auto next = static_cast<std::int32_t>(text_tokens);
   WhisperIds ids;
   ids.end_of_text = next++;
@@ -125,7 +125,7 @@ WhisperIds ids_of_specials(std::size_t text_tokens, std::size_t language_count) 
   ids.no_speech = next++;
   ids.no_timestamps = next++;
   ids.timestamp_begin = next;
-  ids.multilingual = text_tokens + names_of_specials(language_count).size() >= kMultilingualSize;
+  ids.multilingual = size >= kMultilingualSize;
   return ids;
 }
 
@@ -256,7 +256,7 @@ Result<std::vector<std::string>> WhisperTokenizer::special_names(std::size_t siz
 }
 
 Result<std::unique_ptr<const WhisperTokenizer>> WhisperTokenizer::create(
-    std::string_view name, const std::vector<std::string>& tokens) {
+    std::string_view name, std::span<const std::string_view> tokens) {
   const auto corrupt = [&](std::size_t at, std::string_view expected) {
     return base::error(ErrorCode::kCorruptFile, name, ": token ", at, " is ",
                        at < tokens.size() ? base::quote(tokens[at]) : "not there", ", expected ",
@@ -284,18 +284,21 @@ Result<std::unique_ptr<const WhisperTokenizer>> WhisperTokenizer::create(
                        text_tokens + names.size(), ", the last being ", names.back());
   }
 
-  std::vector<std::string> texts;
-  texts.reserve(text_tokens);
+  std::string text;
+  std::vector<std::size_t> ends;
+  ends.reserve(text_tokens);
   for (std::size_t id = 0; id < text_tokens; ++id) {
-    std::optional<std::string> bytes = bytes_from_printable(tokens[id]);
-    if (!bytes) return corrupt(id, "text in GPT-2's alphabet of bytes");
-    texts.push_back(std::move(*bytes));
+    if (!append_bytes(tokens[id], text)) return corrupt(id, "text in GPT-2's alphabet of bytes");
+    ends.push_back(text.size());
   }
-  Result<Bpe> bpe = Bpe::create(name, texts);
+  Result<Bpe> bpe = Bpe::create(name, std::move(text), std::move(ends));
   if (!bpe) return std::move(bpe).error();
 
-  auto impl = std::make_unique<Impl>(Impl{
-      std::move(*bpe), {end_of_text, tokens.end()}, ids_of_specials(text_tokens, count), {}, {}});
+  auto impl = std::make_unique<Impl>(Impl{std::move(*bpe),
+                                          {end_of_text, tokens.end()},
+                                          ids_of_specials(text_tokens, tokens.size(), count),
+                                          {},
+                                          {}});
   for (const Language& language : languages().first(count)) {
     impl->codes.emplace_back(language.code);
   }

@@ -44,7 +44,7 @@ class WhisperTokenizer {
   // tokens, one for each byte among them, and of languages; after them the tokens are those that
   // special_names() lists. Errors: kCorruptFile, kUnsupported.
   static Result<std::unique_ptr<const WhisperTokenizer>> create(
-      std::string_view name, const std::vector<std::string>& tokens);
+      std::string_view name, std::span<const std::string_view> tokens);
 
   // The names of the tokens from the end of text on, in order, for a vocabulary of `size`: 51864
   // (English, with the tokens of 99 languages all the same), 51865 (99 languages) or 51866 (100).

@@ -32,7 +32,8 @@ std::unique_ptr<const WhisperTokenizer> make_tokenizer() {
   }
   const auto names = WhisperTokenizer::special_names(51864);
   tokens.insert(tokens.end(), names->begin(), names->end());
-  auto made = WhisperTokenizer::create("fuzz", tokens);
+  const std::vector<std::string_view> views(tokens.begin(), tokens.end());
+  auto made = WhisperTokenizer::create("fuzz", views);
   return made ? std::move(*made) : nullptr;
 }
 

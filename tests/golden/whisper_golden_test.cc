@@ -150,7 +150,7 @@ class WhisperGolden : public testing::TestWithParam<Instance> {
     model_ = *std::move(model);
     const auto views = file->string_array("tokenizer.ggml.tokens");
     ASSERT_TRUE(views) << views.error().message;
-    auto tokenizer = text::WhisperTokenizer::create(file->name(), {views->begin(), views->end()});
+    auto tokenizer = text::WhisperTokenizer::create(file->name(), *views);
     ASSERT_TRUE(tokenizer) << tokenizer.error().message;
     tokenizer_ = *std::move(tokenizer);
     auto session =

@@ -43,10 +43,14 @@ inline std::vector<std::string> small_whisper_vocabulary(
   return tokens;
 }
 
+inline std::vector<std::string_view> views(const std::vector<std::string>& tokens) {
+  return {tokens.begin(), tokens.end()};
+}
+
 // Null, with a failure of the test, where `tokens` are no vocabulary.
 inline std::unique_ptr<const text::WhisperTokenizer> whisper_tokenizer(
     const std::vector<std::string>& tokens) {
-  auto made = text::WhisperTokenizer::create("test.gguf", tokens);
+  auto made = text::WhisperTokenizer::create("test.gguf", views(tokens));
   if (made) return std::move(*made);
   ADD_FAILURE() << made.error().message;
   return nullptr;

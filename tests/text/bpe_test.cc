@@ -7,6 +7,8 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/text/pre_tokenizer.h"
@@ -26,6 +28,16 @@ std::vector<std::string> all_bytes() {
 std::vector<std::string> with(std::vector<std::string> tokens, std::vector<std::string> more) {
   tokens.insert(tokens.end(), more.begin(), more.end());
   return tokens;
+}
+
+Result<Bpe> create(std::string_view name, const std::vector<std::string>& tokens) {
+  std::string text;
+  std::vector<std::size_t> ends;
+  for (const std::string& token : tokens) {
+    text += token;
+    ends.push_back(text.size());
+  }
+  return Bpe::create(name, std::move(text), std::move(ends));
 }
 
 Ids encode(const Bpe& bpe, std::string_view text) {
@@ -75,7 +87,7 @@ TEST(PreTokenizer, TakesBrokenBytesForSymbols) {
 }
 
 TEST(Bpe, MergesTheLowestRankFirstAndTheLeftmostAmongEquals) {
-  const auto bpe = Bpe::create("test", with(all_bytes(), {"bc", "ab", "aa", "abab"}));
+  const auto bpe = create("test", with(all_bytes(), {"bc", "ab", "aa", "abab"}));
   ASSERT_OK(bpe);
   EXPECT_EQ(encode(*bpe, "abcd"), (Ids{'a', 256, 'd'}));  // not (ab)cd
   EXPECT_EQ(encode(*bpe, "aaa"), (Ids{258, 'a'}));
@@ -84,7 +96,7 @@ TEST(Bpe, MergesTheLowestRankFirstAndTheLeftmostAmongEquals) {
 }
 
 TEST(Bpe, TakesAWholePieceWithoutMerges) {
-  const auto bpe = Bpe::create("test", with(all_bytes(), {"abc"}));
+  const auto bpe = create("test", with(all_bytes(), {"abc"}));
   ASSERT_OK(bpe);
   EXPECT_EQ(encode(*bpe, "abc"), (Ids{256}));
   EXPECT_EQ(encode(*bpe, "abcd"), (Ids{'a', 'b', 'c', 'd'}));  // nothing leads to it
@@ -107,7 +119,7 @@ TEST(Bpe, MergesAsThePlainLoopDoes) {
     const auto rank = [&](const std::string& bytes) {
       return std::find(tokens.begin(), tokens.end(), bytes) - tokens.begin();
     };
-    const auto bpe = Bpe::create("test", tokens);
+    const auto bpe = create("test", tokens);
     ASSERT_OK(bpe);
     const std::string text = letters(1 + rng() % 60);
     std::vector<std::string> parts;
@@ -133,7 +145,7 @@ TEST(Bpe, MergesAsThePlainLoopDoes) {
 TEST(Bpe, TakesOnePieceOfAMebibyte) {
   std::vector<std::string> tokens = all_bytes();
   for (std::size_t length = 2; length <= 512; length *= 2) tokens.emplace_back(length, 'a');
-  const auto bpe = Bpe::create("test", tokens);
+  const auto bpe = create("test", tokens);
   ASSERT_OK(bpe);
   const auto start = std::chrono::steady_clock::now();
   const std::string text(1 << 20, 'a');
@@ -145,11 +157,19 @@ TEST(Bpe, TakesOnePieceOfAMebibyte) {
 TEST(Bpe, RefusesAVocabularyThatCannotBeOne) {
   std::vector<std::string> tokens = all_bytes();
   tokens['x'] = "xx";
-  EXPECT_ERROR(Bpe::create("bad.gguf", tokens), ErrorCode::kCorruptFile,
+  EXPECT_ERROR(create("bad.gguf", tokens), ErrorCode::kCorruptFile,
                "bad.gguf: no token for the byte 120");
-  EXPECT_ERROR(Bpe::create("bad.gguf", with(all_bytes(), {"ab", "cd", "ab"})),
-               ErrorCode::kCorruptFile, "are the same, \"ab\"");
-  EXPECT_TRUE(Bpe::create("good", with(all_bytes(), {""})).has_value());
+  EXPECT_ERROR(create("bad.gguf", with(all_bytes(), {"ab", "cd", "ab"})), ErrorCode::kCorruptFile,
+               "are the same, \"ab\"");
+  EXPECT_TRUE(create("good", with(all_bytes(), {""})).has_value());
+  // Tokens that differ past the bytes that are compared first, or in length alone.
+  const std::string zeros(12, '\0');
+  const auto alike = create("good", with(all_bytes(), {zeros, zeros.substr(3), zeros + "a"}));
+  ASSERT_OK(alike);
+  EXPECT_EQ(encode(*alike, zeros), (Ids{256}));
+  EXPECT_EQ(encode(*alike, zeros.substr(3)), (Ids{257}));
+  EXPECT_ERROR(create("bad.gguf", with(all_bytes(), {zeros, "ab", zeros})), ErrorCode::kCorruptFile,
+               "are the same");
 }
 
 }  // namespace

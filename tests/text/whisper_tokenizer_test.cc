@@ -215,10 +215,10 @@ TEST(WhisperTokenizer, NamesTheSpecialTokensOfEachSize) {
 
 TEST(WhisperTokenizer, RefusesAVocabularyThatIsNotWhispers) {
   const auto refuses = [](const std::vector<std::string>& tokens, ErrorCode code, const char* why) {
-    EXPECT_ERROR(WhisperTokenizer::create("bad.gguf", tokens), code, why);
+    EXPECT_ERROR(WhisperTokenizer::create("bad.gguf", test::views(tokens)), code, why);
   };
   const std::vector<std::string> good = test::small_whisper_vocabulary({"ab"});
-  ASSERT_OK(WhisperTokenizer::create("good", good));
+  ASSERT_OK(WhisperTokenizer::create("good", test::views(good)));
   refuses({}, ErrorCode::kCorruptFile, "bad.gguf: no token \"<|endoftext|>\"");
   auto bad = good;
   bad[1] = " ";  // not of the alphabet
@@ -239,7 +239,8 @@ TEST(WhisperTokenizer, RefusesAVocabularyThatIsNotWhispers) {
   bad.emplace_back("<|30.02|>");
   refuses(bad, ErrorCode::kUnsupported, "1866 tokens, expected 1865");
   for (std::size_t size = 0; size < good.size(); size += 7) {
-    EXPECT_FALSE(WhisperTokenizer::create("cut", {good.begin(), good.begin() + size}).has_value());
+    const std::vector<std::string_view> cut(good.begin(), good.begin() + size);
+    EXPECT_FALSE(WhisperTokenizer::create("cut", cut).has_value());
   }
 }
 
