@@ -113,6 +113,18 @@ class Observer final : public decode::LongFormObserver {
   Transcript& transcript_;
 };
 
+// Lets go of a sound that has been heard.
+class Opened {
+ public:
+  explicit Opened(audio::MelSource& mel) : mel_(mel) {}
+  Opened(const Opened&) = delete;
+  Opened& operator=(const Opened&) = delete;
+  ~Opened() { mel_.close(); }
+
+ private:
+  audio::MelSource& mel_;
+};
+
 decode::LongFormOptions long_form_options(const TranscribeOptions& o) {
   decode::LongFormOptions options;
   options.logprob_threshold = o.logprob_threshold;
@@ -163,7 +175,8 @@ class WhisperRecognizer final : public Recognizer {
       : engine_(engine),
         session_(std::move(session)),
         decoder_(std::move(decoder)),
-        aligner_(*session_, engine.tokenizer()) {}
+        aligner_(*session_, engine.tokenizer()),
+        mel_(engine.model().config().mel_bins) {}
 
   Result<models::WindowOptions> window_options(const TranscribeOptions& options) const;
 
@@ -171,6 +184,7 @@ class WhisperRecognizer final : public Recognizer {
   std::unique_ptr<WhisperSession> session_;
   std::unique_ptr<decode::WhisperDecoder> decoder_;
   decode::Aligner aligner_;
+  audio::MelSource mel_;
 };
 
 Result<std::unique_ptr<Recognizer>> WhisperEngine::recognizer(const SessionOptions& options) const {
@@ -247,13 +261,13 @@ Result<Transcript> WhisperRecognizer::transcribe(std::unique_ptr<audio::Stream> 
   window->decoding.abort = hooks.abort();
   window->decoding.filter = hooks.filter();
 
-  auto mel = audio::MelSource::create(std::move(sound), engine_.model().config().mel_bins);
-  if (!mel) return std::move(mel).error();
+  const Opened opened(mel_);
+  if (Status status = mel_.open(std::move(sound)); !status) return std::move(status).error();
   const double mel_seconds = seconds_since(start);
   // The reference transcribes a clip without times by decode() alone, which hears silence after it.
   window->silence_after = options.without_timestamps && options.clip_timestamps.empty() &&
-                          mel->frames() <= decode::kWindowFrames;
-  models::WhisperWindows windows(*session_, *decoder_, aligner_, engine_.tokenizer(), *mel,
+                          mel_.frames() <= decode::kWindowFrames;
+  models::WhisperWindows windows(*session_, *decoder_, aligner_, engine_.tokenizer(), mel_,
                                  *std::move(window));
   Transcript transcript;
   Observer observer(windows, hooks, transcript);
@@ -271,7 +285,7 @@ Result<Transcript> WhisperRecognizer::transcribe(std::unique_ptr<audio::Stream> 
                                                      windows.detection()->probabilities[i]);
     }
   }
-  transcript.audio_seconds = static_cast<double>(mel->samples()) / audio::kMelRate;
+  transcript.audio_seconds = static_cast<double>(mel_.samples()) / audio::kMelRate;
   transcript.encode_seconds = mel_seconds + windows.times().encode_seconds;
   transcript.decode_seconds = windows.times().decode_seconds;
   transcript.timings = to_timings(windows.times(), transcript.encode_seconds, start);

@@ -100,16 +100,15 @@ void normalize(std::span<float> log_mel, float maximum) noexcept {
   for (float& x : log_mel) x = (std::max(x, least) + 4.0F) / 4.0F;
 }
 
-std::vector<float> mirrored_beginning(std::span<const float> samples) {
-  std::vector<float> out(kMelReach);
-  for (std::size_t i = 1; i <= kMelReach && i < samples.size(); ++i) {
-    out[kMelReach - i] = samples[i];
+void mirror_beginning(std::span<const float> samples, std::span<float> out) noexcept {
+  for (std::size_t i = 1; i <= kMelReach; ++i) {
+    out[kMelReach - i] = i < samples.size() ? samples[i] : 0.0F;
   }
-  return out;
 }
 
 std::vector<float> log_mel(std::span<const float> samples, std::size_t padding, std::size_t bands) {
-  std::vector<float> padded = mirrored_beginning(samples);
+  std::vector<float> padded(kMelReach);
+  mirror_beginning(samples, padded);
   padded.insert(padded.end(), samples.begin(), samples.end());
   padded.resize(padded.size() + padding);
   const std::size_t end = padded.size();

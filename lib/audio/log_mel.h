@@ -51,9 +51,10 @@ class LogMel {
 // The last line of the formula, in place.
 void normalize(std::span<float> log_mel, float maximum) noexcept;
 
-// The 200 samples before the first, the sound mirrored at its first sample: sample 200 ...
-// sample 1. A sound that is shorter has zeros there, as one with silence after it.
-std::vector<float> mirrored_beginning(std::span<const float> samples);
+// out = the 200 samples before the first, the sound mirrored at its first sample: sample 200 ...
+// sample 1. A sound that is shorter has zeros there, as one with silence after it. Requires:
+// out.size() is kMelReach.
+void mirror_beginning(std::span<const float> samples, std::span<float> out) noexcept;
 
 // The whole: [(samples + padding) / 160, bands] of a sound with `padding` zeros after it, mirrored
 // at both ends. The reference refuses 200 samples or fewer, padding included; here what the mirror

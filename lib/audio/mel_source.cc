@@ -7,13 +7,14 @@
 
 namespace sotto::audio {
 
-Result<MelSource> MelSource::create(std::unique_ptr<Stream> sound, std::size_t bands,
-                                    std::size_t kept_frames) {
+Status MelSource::open(std::unique_ptr<Stream> sound) {
   Result<std::unique_ptr<Stream>> stream = resampled(std::move(sound), kMelRate);
   if (!stream) return std::move(stream).error();
-  MelSource source(*std::move(stream), bands, kept_frames);
-  if (Status s = source.scan(); !s) return std::move(s).error();
-  return source;
+  stream_.open(*std::move(stream));
+  maximum_ = kMelFloor;
+  kept_.clear();
+  kept_begin_ = kept_end_ = 0;
+  return scan();
 }
 
 Status MelSource::scan() {

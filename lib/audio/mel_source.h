@@ -16,17 +16,23 @@ namespace sotto::audio {
 // What log_mel() (log_mel.h) gives for the whole sound with 30 s of silence after it, to the bit.
 // The sound is read twice: first for its maximum, then for the windows. The frames that were
 // computed last are kept; a window before them, of which there is none in an ordinary
-// transcription, makes it read the sound from its beginning. Not for use by several threads at
-// once; after an error only the destructor may be called.
+// transcription, makes it read the sound from its beginning. Serves one sound after the other in
+// the memory of the largest. Not for use by several threads at once; after an error only open(),
+// close() and the destructor may be called.
 class MelSource {
  public:
   static constexpr std::size_t kPaddingFrames = 3000;
   static constexpr std::size_t kKeptFrames = 18000;  // 3 min: 6 MB of 80 bands
 
-  // Reads the whole sound, at any rate that resampled() takes. Requires: bands > 0, kept_frames >=
-  // MelStream::kMostFrames.
-  static Result<MelSource> create(std::unique_ptr<Stream> sound, std::size_t bands,
-                                  std::size_t kept_frames = kKeptFrames);
+  // Requires: bands > 0, kept_frames >= MelStream::kMostFrames; all others but bands() and close():
+  // open() before, without an error.
+  explicit MelSource(std::size_t bands, std::size_t kept_frames = kKeptFrames)
+      : stream_(bands), kept_frames_(kept_frames) {}
+
+  // Reads the whole of another sound, at any rate that resampled() takes.
+  Status open(std::unique_ptr<Stream> sound);
+  // Lets go of the sound.
+  void close() { stream_.close(); }
 
   std::size_t bands() const noexcept { return stream_.bands(); }
   std::size_t samples() const noexcept { return samples_; }           // at kMelRate
@@ -37,8 +43,6 @@ class MelSource {
   Status read(std::size_t seek, std::size_t count, std::span<float> out);
 
  private:
-  MelSource(std::unique_ptr<Stream> sound, std::size_t bands, std::size_t kept_frames)
-      : stream_(std::move(sound), bands), kept_frames_(kept_frames) {}
   Status scan();
   Status move_to(std::size_t frame);
   void keep(std::span<const float> frames);

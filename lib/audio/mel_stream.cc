@@ -5,11 +5,22 @@
 
 namespace sotto::audio {
 
-MelStream::MelStream(std::unique_ptr<Stream> sound, std::size_t bands)
-    : sound_(std::move(sound)),
-      log_mel_(bands),
+MelStream::MelStream(std::size_t bands)
+    : log_mel_(bands),
       buffer_((kMostFrames - 1) * kMelHop + kFftSamples),
       frames_(kMostFrames * bands) {}
+
+void MelStream::open(std::unique_ptr<Stream> sound) {
+  sound_ = std::move(sound);
+  begin();
+}
+
+// At frame 0, with nothing read.
+void MelStream::begin() {
+  filled_ = kMelReach;
+  samples_ = 0;
+  ended_ = false;
+}
 
 // Reads until kMostFrames frames are in the buffer, or all that there are.
 Status MelStream::fill() {
@@ -18,8 +29,7 @@ Status MelStream::fill() {
   const Result<std::size_t> got = sound_->read(space);
   if (!got) return got.error();
   if (samples_ == 0) {
-    const std::vector<float> mirrored = mirrored_beginning(space.first(*got));
-    std::copy(mirrored.begin(), mirrored.end(), buffer_.begin());
+    mirror_beginning(space.first(*got), std::span(buffer_).first(kMelReach));
   }
   ended_ = *got < space.size();
   samples_ += *got;
@@ -62,9 +72,7 @@ Status MelStream::skip(std::size_t frames) {
 }
 
 Status MelStream::rewind() {
-  filled_ = kMelReach;
-  samples_ = 0;
-  ended_ = false;
+  begin();
   return sound_->rewind();
 }
 

@@ -15,14 +15,20 @@
 namespace sotto::audio {
 
 // Gives x of log_mel.h, neither clamped nor normalised, for every frame that a sample or the mirror
-// image of one reaches; all further ones are silence. Not for use by several threads at once. After
-// an error only rewind() and the destructor may be called.
+// image of one reaches; all further ones are silence. Serves one sound after the other without
+// allocating. Not for use by several threads at once. After an error only rewind(), open(), close()
+// and the destructor may be called.
 class MelStream {
  public:
   static constexpr std::size_t kMostFrames = 64;  // at once
 
-  // Requires: sound has kMelRate and is at its first sample; bands > 0.
-  MelStream(std::unique_ptr<Stream> sound, std::size_t bands);
+  // Requires: bands > 0; all others but bands() and close(): open() before.
+  explicit MelStream(std::size_t bands);
+
+  // From now on the frames are those of `sound`. Requires: it has kMelRate and is at its first
+  // sample.
+  void open(std::unique_ptr<Stream> sound);
+  void close() { sound_.reset(); }
 
   const std::string& name() const noexcept { return sound_->name(); }  // in messages
   std::size_t bands() const noexcept { return log_mel_.bands(); }
@@ -40,6 +46,7 @@ class MelStream {
   std::size_t samples() const noexcept { return samples_; }
 
  private:
+  void begin();
   Status fill();
   std::size_t ready() const noexcept;
   void advance(std::size_t frames);

@@ -65,10 +65,16 @@ class Told final : public Stream {
   std::size_t at_ = 0;
 };
 
+Result<MelSource> opened(std::unique_ptr<Stream> sound, std::size_t bands,
+                         std::size_t kept_frames = MelSource::kKeptFrames) {
+  MelSource source(bands, kept_frames);
+  if (Status status = source.open(std::move(sound)); !status) return std::move(status).error();
+  return source;
+}
+
 Result<MelSource> source_of(std::span<const float> samples, std::size_t kept_frames,
                             std::size_t bands = kBands) {
-  return MelSource::create(std::make_unique<SampleStream>("sound", samples, kMelRate), bands,
-                           kept_frames);
+  return opened(std::make_unique<SampleStream>("sound", samples, kMelRate), bands, kept_frames);
 }
 
 // Frames [seek, seek + count) to the bit.
@@ -136,8 +142,7 @@ TEST(MelSource, ReadsALongSoundTwiceAndAShortOneOnce) {
   for (const auto& [seconds, expected] : {std::pair(20, 0), {60, 1}}) {
     const std::vector<float> samples = sound(16000 * static_cast<std::size_t>(seconds));
     int rewinds = 0;
-    Result<MelSource> source =
-        MelSource::create(std::make_unique<Told>(samples, rewinds), kBands, 4000);
+    Result<MelSource> source = opened(std::make_unique<Told>(samples, rewinds), kBands, 4000);
     ASSERT_OK(source);
     std::vector<float> window(3000 * kBands);
     ASSERT_OK(source->read(0, 3000, window));
@@ -149,12 +154,28 @@ TEST(MelSource, ReadsALongSoundTwiceAndAShortOneOnce) {
   }
 }
 
+TEST(MelSource, ServesAnotherSoundAsANewOneDoes) {
+  const std::vector<float> loud = sound(16000 * 20), quiet(16000 * 2 + 77, 1e-3F);
+  MelSource source(kBands, 1000);
+  for (const std::vector<float>* samples : {&loud, &quiet, &loud}) {
+    ASSERT_OK(source.open(std::make_unique<SampleStream>("sound", *samples, kMelRate)));
+    EXPECT_EQ(source.samples(), samples->size());
+    expect_window(source, log_mel(*samples, k30s, kBands), source.frames() - 100, 200);
+    source.close();
+  }
+  int rewinds = 0;
+  auto broken = std::make_unique<Told>(loud, rewinds);
+  broken->fail_at(16000);
+  EXPECT_ERROR(source.open(std::move(broken)), ErrorCode::kIo, "told: no more");
+  ASSERT_OK(source.open(std::make_unique<SampleStream>("sound", quiet, kMelRate)));
+  expect_window(source, log_mel(quiet, k30s, kBands), 0, 300);
+}
+
 TEST(MelSource, KnowsWhatItKeepsAfterAJump) {
   const std::vector<float> samples = sound(16000 * 60);
   const std::vector<float> whole = log_mel(samples, k30s, kBands);
   int rewinds = 0;
-  Result<MelSource> source =
-      MelSource::create(std::make_unique<Told>(samples, rewinds), kBands, 1000);
+  Result<MelSource> source = opened(std::make_unique<Told>(samples, rewinds), kBands, 1000);
   ASSERT_OK(source);
   expect_window(*source, whole, 0, 10);
   EXPECT_EQ(rewinds, 1);
@@ -170,8 +191,7 @@ TEST(MelSource, KnowsWhatItKeepsAfterAJump) {
 TEST(MelSource, ResamplesToItsRate) {
   SOTTO_NEEDS_SAMPLERATE();
   const std::vector<float> samples = sound(8000 * 3 + 1);
-  Result<MelSource> source =
-      MelSource::create(std::make_unique<SampleStream>("sound", samples, 8000), kBands);
+  Result<MelSource> source = opened(std::make_unique<SampleStream>("sound", samples, 8000), kBands);
   ASSERT_OK(source);
   EXPECT_EQ(source->samples(), 48002U);
   EXPECT_EQ(source->frames(), 300U);
@@ -185,12 +205,12 @@ TEST(MelSource, PassesOnWhatFailsInEitherPass) {
   int rewinds = 0;
   auto at_once = std::make_unique<Told>(samples, rewinds);
   at_once->fail_at(16000);
-  EXPECT_ERROR(MelSource::create(std::move(at_once), kBands), ErrorCode::kIo, "told: no more");
+  EXPECT_ERROR(opened(std::move(at_once), kBands), ErrorCode::kIo, "told: no more");
 
   std::vector<float> window(500 * kBands);
-  Result<MelSource> later = MelSource::create(
-      std::make_unique<Told>(samples, rewinds, [](Told& told) { told.fail_at(16000); }), kBands,
-      100);
+  Result<MelSource> later =
+      opened(std::make_unique<Told>(samples, rewinds, [](Told& told) { told.fail_at(16000); }),
+             kBands, 100);
   ASSERT_OK(later);
   EXPECT_ERROR(later->read(0, 500, window), ErrorCode::kIo, "told: no more");
 }
@@ -202,7 +222,7 @@ TEST(MelSource, NoticesASoundThatHasBecomeShorter) {
   std::vector<float> window(500 * kBands);
   for (const std::size_t seek : {0U, 400U}) {
     Result<MelSource> source =
-        MelSource::create(std::make_unique<Told>(samples, rewinds, shorten), kBands, 100);
+        opened(std::make_unique<Told>(samples, rewinds, shorten), kBands, 100);
     ASSERT_OK(source);
     EXPECT_ERROR(source->read(seek, 500, window), ErrorCode::kIo,
                  "told: has changed while it was read: had 160000 samples at first, then 16000");

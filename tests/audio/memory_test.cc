@@ -49,11 +49,10 @@ TEST(Memory, OfAMelSourceDoesNotGrowWithTheSound) {
   std::vector<float> window(3000 * 80);
   for (const std::size_t minutes : {2U, 20U}) {
     const HeapMeter heap;
-    Result<MelSource> source =
-        MelSource::create(std::make_unique<Wave>(minutes * kMinute), 80, kKeptFrames);
-    ASSERT_OK(source);
-    for (std::size_t seek = 0; seek < source->frames(); seek += 3000) {
-      ASSERT_OK(source->read(seek, 3000, window));
+    MelSource source(80, kKeptFrames);
+    ASSERT_OK(source.open(std::make_unique<Wave>(minutes * kMinute)));
+    for (std::size_t seek = 0; seek < source.frames(); seek += 3000) {
+      ASSERT_OK(source.read(seek, 3000, window));
     }
     // What is kept, at most twice while it grows, and the rest in less than half a MiB.
     EXPECT_LT(heap.most_bytes(), 2 * kKeptFrames * 80 * sizeof(float) + (std::size_t{1} << 19));

@@ -428,15 +428,15 @@ TEST_P(WhisperTranscripts, EveryOneIsTheReferences) {
     if (threshold > 0) options.hallucination_silence_threshold = threshold;
 
     const std::vector<float> sound = samples(name.substr(0, name.find('/')));
-    auto mel = audio::MelSource::create(
-        std::make_unique<audio::SampleStream>(name, sound, audio::kMelRate),
-        model_->config().mel_bins);
-    ASSERT_TRUE(mel) << mel.error().message;
+    audio::MelSource mel(model_->config().mel_bins);
+    const Status opened =
+        mel.open(std::make_unique<audio::SampleStream>(name, sound, audio::kMelRate));
+    ASSERT_TRUE(opened) << opened.error().message;
     models::WindowOptions window;
     window.decoding = decoding_options(decoding, language);
     window.fallback.temperatures = {0};
     decode::Aligner aligner(*session_, *tokenizer_);
-    models::WhisperWindows windows(*session_, *decoder_, aligner, *tokenizer_, *mel, window);
+    models::WhisperWindows windows(*session_, *decoder_, aligner, *tokenizer_, mel, window);
     const auto got = decode::transcribe(windows, *tokenizer_, options);
     ASSERT_TRUE(got) << got.error().message;
     EXPECT_EQ(got->text, want["text"].get<std::string>());
