@@ -79,6 +79,7 @@ Segment to_segment(const decode::Segment& from, const std::string& language) {
   segment.text = text::strip(from.text);
   segment.tokens = from.tokens;
   segment.truncated = from.truncated;
+  segment.token_probabilities.reserve(from.token_log_probabilities.size());
   for (const float log_probability : from.token_log_probabilities) {
     segment.token_probabilities.push_back(std::exp(log_probability));
   }

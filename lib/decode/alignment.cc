@@ -116,7 +116,8 @@ Result<std::vector<WordTiming>> Aligner::find_alignment(std::span<const std::int
                        "the model has no alignment heads, which word timestamps need");
   }
   const text::WhisperIds& ids = tokenizer_.ids();
-  std::vector<std::int32_t> tokens = tokenizer_.sot_sequence(language, task == Task::kTranslate);
+  std::vector<std::int32_t> tokens;
+  tokenizer_.append_sot_sequence(language, task == Task::kTranslate, tokens);
   const std::size_t first = tokens.size();
   tokens.push_back(ids.no_timestamps);
   tokens.insert(tokens.end(), text_tokens.begin(), text_tokens.end());

@@ -39,20 +39,24 @@ class LogitFilter {
   virtual void apply(std::span<const std::int32_t> sampled, std::span<float> logits) noexcept = 0;
 };
 
-struct DecodingOptions {
-  Task task = Task::kTranscribe;          // no matter where the model knows one language only
-  std::string language;                   // code or name; empty where the model knows only English
-  double temperature = 0;                 // 0: the likeliest token; else sampled
-  std::optional<std::size_t> sample_len;  // most tokens to sample; none or 0: half the context
+// How tokens are chosen: what the attempts of a fallback differ in.
+struct Sampling {
+  double temperature = 0;     // 0: the likeliest token; else sampled
   std::size_t best_of = 0;    // temperature > 0: independent samples, the best is kept; 0: one
   std::size_t beam_size = 0;  // beams, at any temperature; 0: no beam search
   // Beam search stops at round(beam_size * patience) hypotheses; 0 is 1, as in the reference.
   double patience = 1;
-  std::optional<double> length_penalty;  // alpha of Google NMT; none: the mean log-probability
-  std::uint64_t seed = 0;                // of the sampling
-  std::vector<std::int32_t> prompt;      // tokens of the text before; the last ones are used
-  std::vector<std::int32_t> prefix;      // tokens that the window begins with
-  std::string suppress_tokens = "-1";    // ids, separated by commas; -1: what is not speech
+  std::uint64_t seed = 0;
+};
+
+struct DecodingOptions : Sampling {
+  Task task = Task::kTranscribe;          // no matter where the model knows one language only
+  std::string language;                   // code or name; empty where the model knows only English
+  std::optional<std::size_t> sample_len;  // most tokens to sample; none or 0: half the context
+  std::optional<double> length_penalty;   // alpha of Google NMT; none: the mean log-probability
+  std::vector<std::int32_t> prompt;       // tokens of the text before; the last ones are used
+  std::vector<std::int32_t> prefix;       // tokens that the window begins with
+  std::string suppress_tokens = "-1";     // ids, separated by commas; -1: what is not speech
   bool suppress_blank = true;
   bool without_timestamps = false;
   std::optional<double> max_initial_timestamp = 1.0;  // seconds; none or 0: no limit

@@ -9,8 +9,8 @@
 namespace sotto::decode {
 namespace {
 
-DecodingOptions at_temperature(const DecodingOptions& options, double temperature) {
-  DecodingOptions attempt = options;
+Sampling at_temperature(const Sampling& sampling, double temperature) {
+  Sampling attempt = sampling;
   attempt.temperature = temperature;
   if (temperature > 0) {
     attempt.beam_size = 0;
@@ -33,13 +33,14 @@ bool needs_fallback(const DecodingResult& result, const FallbackOptions& fallbac
   return (repetitive || unsure) && !silent;
 }
 
-Status check_with_fallback(const WhisperDecoder& decoder, const DecodingOptions& options,
+Status check_with_fallback(WhisperDecoder& decoder, const DecodingOptions& options,
                            const FallbackOptions& fallback) {
   if (fallback.temperatures.empty()) {
     return base::error(ErrorCode::kInvalidArgument, "temperatures are none, expected one or more");
   }
   for (const double temperature : fallback.temperatures) {
-    if (Status status = decoder.check(at_temperature(options, temperature)); !status) return status;
+    Status status = decoder.check(options, at_temperature(options, temperature));
+    if (!status) return status;
   }
   return ok();
 }
@@ -51,9 +52,9 @@ Result<DecodingResult> decode_with_fallback(WhisperDecoder& decoder, const Decod
   Random seeds(options.seed);
   const std::size_t attempts = fallback.temperatures.size();
   for (std::size_t i = 0;; ++i) {
-    DecodingOptions attempt = at_temperature(options, fallback.temperatures[i]);
+    Sampling attempt = at_temperature(options, fallback.temperatures[i]);
     if (i > 0) attempt.seed = seeds.next();
-    Result<DecodingResult> result = decoder.decode(attempt);
+    Result<DecodingResult> result = decoder.decode(options, attempt);
     if (!result || result->aborted || i + 1 == attempts || !needs_fallback(*result, fallback)) {
       return result;
     }

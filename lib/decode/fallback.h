@@ -24,7 +24,7 @@ struct FallbackOptions {
 bool needs_fallback(const DecodingResult& result, const FallbackOptions& fallback);
 
 // What decode_with_fallback() would refuse, at any of its temperatures: kInvalidArgument.
-Status check_with_fallback(const WhisperDecoder& decoder, const DecodingOptions& options,
+Status check_with_fallback(WhisperDecoder& decoder, const DecodingOptions& options,
                            const FallbackOptions& fallback);
 
 // Decodes at one temperature after the other until needs_fallback() has nothing to say, at most at

@@ -109,10 +109,8 @@ class Loop {
   }
 
   // The tokens of the text before the window.
-  std::vector<std::int32_t> prompt() const {
-    if (!options_.carry_initial_prompt) {
-      return {tokens_.begin() + static_cast<std::ptrdiff_t>(prompt_reset_since_), tokens_.end()};
-    }
+  std::span<const std::int32_t> prompt() {
+    if (!options_.carry_initial_prompt) return std::span(tokens_).subspan(prompt_reset_since_);
     // The reference takes the text's last `room` tokens by a Python slice, [-room:], which without
     // room is all of them, and with less than none all but the first.
     const std::size_t budget = source_.context() / 2 - 1;
@@ -123,10 +121,10 @@ class Loop {
     } else {
       text = text.subspan(std::min(text.size(), initial_tokens_ - budget));
     }
-    std::vector<std::int32_t> prompt(
-        tokens_.begin(), tokens_.begin() + static_cast<std::ptrdiff_t>(initial_tokens_));
-    prompt.insert(prompt.end(), text.begin(), text.end());
-    return prompt;
+    const auto initial = std::span(tokens_).first(initial_tokens_);
+    carried_.assign(initial.begin(), initial.end());
+    carried_.insert(carried_.end(), text.begin(), text.end());
+    return carried_;
   }
 
   bool is_silence(const DecodingResult& result) const {
@@ -176,7 +174,6 @@ class Loop {
       segment.words.clear();
     }
     tokens_.insert(tokens_.end(), segment.tokens.begin(), segment.tokens.end());
-    made_.segments_text += segment.text;
     if (observer_ != nullptr) observer_->on_segment(segment);
     made_.segments.push_back(std::move(segment));
   }
@@ -188,6 +185,7 @@ class Loop {
   const std::size_t frames_;
   std::vector<std::int32_t> tokens_;  // the initial prompt's, then the segments'
   std::size_t initial_tokens_ = 0;
+  std::vector<std::int32_t> carried_;   // the initial prompt's and the last of the segments'
   std::size_t prompt_reset_since_ = 0;  // only tokens from here on are a prompt
   double last_speech_ = 0;              // seconds of the sound
   LongForm made_;

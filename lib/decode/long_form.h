@@ -34,11 +34,9 @@ struct LongFormOptions {
 
 struct LongForm {
   // The reference's: the decoding of all segments' tokens at once, without blanks taken off.
-  // Special tokens that a model puts among its words stand in it under their names.
+  // Special tokens that a model puts among its words stand in it under their names. A character
+  // that lies across two segments is whole in it alone.
   std::string text;
-  // The segments' texts one after the other. A character that lies across two segments is whole
-  // only in `text`.
-  std::string segments_text;
   std::string language;  // of the first window; empty without windows
   // In the order of decoding. One that is instantaneous or says nothing keeps its id and times, but
   // its text, tokens and words are empty.

@@ -66,8 +66,10 @@ void Rules::apply(const Sampled& sampled, std::span<float> logits) const noexcep
 }
 
 Result<std::vector<std::int32_t>> suppressed_tokens(const text::WhisperTokenizer& tokenizer,
-                                                    std::string_view list) {
-  std::vector<std::int32_t> tokens;
+                                                    std::string_view list,
+                                                    std::vector<std::int32_t> used) {
+  std::vector<std::int32_t> tokens = std::move(used);
+  tokens.clear();
   if (list.empty()) return tokens;
   const auto size = static_cast<std::int32_t>(tokenizer.size());
   for (bool more = true; more;) {
@@ -105,18 +107,21 @@ Result<std::vector<std::int32_t>> suppressed_tokens(const text::WhisperTokenizer
   return tokens;
 }
 
-Result<Rules> make_rules(const text::WhisperTokenizer& tokenizer, const DecodingOptions& options) {
-  Rules rules;
+Result<Rules> make_rules(const text::WhisperTokenizer& tokenizer, const DecodingOptions& options,
+                         Rules used) {
+  Rules rules = std::move(used);
   rules.ids = tokenizer.ids();
+  rules.blank.clear();
   if (options.suppress_blank) {
     rules.blank = tokenizer.blank();
     rules.blank.push_back(rules.ids.end_of_text);
   }
   Result<std::vector<std::int32_t>> suppressed =
-      suppressed_tokens(tokenizer, options.suppress_tokens);
+      suppressed_tokens(tokenizer, options.suppress_tokens, std::move(rules.suppressed));
   if (!suppressed) return std::move(suppressed).error();
   rules.suppressed = *std::move(suppressed);
   rules.timestamps = !options.without_timestamps;
+  rules.max_initial_timestamp.reset();
   // As in the reference, 0 is no limit.
   if (const double limit = options.max_initial_timestamp.value_or(0); limit != 0) {
     if (!(limit > 0 && limit <= 30)) {

@@ -46,11 +46,15 @@ struct Rules {
 
 // The ids that `list`, DecodingOptions::suppress_tokens, names: ascending, each once. Nothing for
 // an empty list; else those of the list, tokenizer.non_speech_tokens() where -1 is among them, and
-// the tokens that have no place in a transcript. Errors: kInvalidArgument.
+// the tokens that have no place in a transcript. In the memory of `used`, whatever it holds.
+// Errors: kInvalidArgument.
 Result<std::vector<std::int32_t>> suppressed_tokens(const text::WhisperTokenizer& tokenizer,
-                                                    std::string_view list);
+                                                    std::string_view list,
+                                                    std::vector<std::int32_t> used = {});
 
-// The rules that the options ask for. Errors: kInvalidArgument, naming the option.
-Result<Rules> make_rules(const text::WhisperTokenizer& tokenizer, const DecodingOptions& options);
+// The rules that the options ask for, in the memory of `used`. Errors: kInvalidArgument, naming the
+// option.
+Result<Rules> make_rules(const text::WhisperTokenizer& tokenizer, const DecodingOptions& options,
+                         Rules used = {});
 
 }  // namespace sotto::decode

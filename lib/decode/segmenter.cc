@@ -74,10 +74,7 @@ class Segmenter {
       const auto probabilities = slice(result_.token_log_probabilities);
       segment.token_log_probabilities.assign(probabilities.begin(), probabilities.end());
     }
-    std::vector<std::int32_t> text;
-    std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(text),
-                 [&](std::int32_t id) { return id < tokenizer_.ids().end_of_text; });
-    segment.text = tokenizer_.decode(text);
+    segment.text = tokenizer_.decode_text(tokens);
     segment.temperature = result_.temperature;
     segment.avg_logprob = result_.avg_logprob;
     segment.compression_ratio = result_.compression_ratio;

@@ -8,8 +8,6 @@
 
 #include "lib/base/error.h"
 #include "lib/base/quote.h"
-#include "lib/decode/compression.h"
-#include "lib/decode/rules.h"
 #include "lib/decode/sampling.h"
 #include "lib/text/strip.h"
 
@@ -36,9 +34,9 @@ std::span<const std::int32_t> python_last(std::span<const std::int32_t> tokens,
 }
 
 // How many hypotheses end a beam search; of halves the even number, as Python rounds.
-double max_finished(const DecodingOptions& options) {
-  const double patience = options.patience == 0 ? 1 : options.patience;
-  return std::nearbyint(static_cast<double>(options.beam_size) * patience);
+double max_finished(const Sampling& sampling) {
+  const double patience = sampling.patience == 0 ? 1 : sampling.patience;
+  return std::nearbyint(static_cast<double>(sampling.beam_size) * patience);
 }
 
 }  // namespace
@@ -52,32 +50,34 @@ Result<std::unique_ptr<WhisperDecoder>> WhisperDecoder::create(
   return std::unique_ptr<WhisperDecoder>(new WhisperDecoder(model, tokenizer));
 }
 
-Status WhisperDecoder::check_numbers(const DecodingOptions& options) const {
+Status WhisperDecoder::check_numbers(const DecodingOptions& options,
+                                     const Sampling& sampling) const {
   const std::size_t most = model_.max_hypotheses();
-  const double t = options.temperature;
+  const double t = sampling.temperature;
   if (t != 0 && !(t >= kLowestTemperature && t <= kHighestTemperature)) {
     return refuse("temperature is ", t, ", expected 0 or ", kLowestTemperature, " to ",
                   kHighestTemperature);
   }
-  if (options.beam_size > 0 && options.best_of > 0) {
-    return refuse("beam_size is ", options.beam_size, " and best_of ", options.best_of,
+  if (sampling.beam_size > 0 && sampling.best_of > 0) {
+    return refuse("beam_size is ", sampling.beam_size, " and best_of ", sampling.best_of,
                   ", expected one of them alone");
   }
-  if (t == 0 && options.best_of > 0) {
-    return refuse("best_of is ", options.best_of, ", expected none at temperature 0");
+  if (t == 0 && sampling.best_of > 0) {
+    return refuse("best_of is ", sampling.best_of, ", expected none at temperature 0");
   }
-  if (options.best_of > most) {
-    return refuse("best_of is ", options.best_of, ", expected 1 to ", most);
+  if (sampling.best_of > most) {
+    return refuse("best_of is ", sampling.best_of, ", expected 1 to ", most);
   }
-  if (options.beam_size > most) {
-    return refuse("beam_size is ", options.beam_size, ", expected 1 to ", most);
+  if (sampling.beam_size > most) {
+    return refuse("beam_size is ", sampling.beam_size, ", expected 1 to ", most);
   }
-  if (options.beam_size == 0 && options.patience != 1 && options.patience != 0) {
-    return refuse("patience is ", options.patience, ", expected none without beam_size");
+  if (sampling.beam_size == 0 && sampling.patience != 1 && sampling.patience != 0) {
+    return refuse("patience is ", sampling.patience, ", expected none without beam_size");
   }
-  if (options.beam_size > 0 && !(std::isfinite(options.patience) && max_finished(options) >= 1)) {
-    return refuse("patience is ", options.patience, ", expected one that makes 1 or more of ",
-                  options.beam_size, " beams");
+  if (sampling.beam_size > 0 &&
+      !(std::isfinite(sampling.patience) && max_finished(sampling) >= 1)) {
+    return refuse("patience is ", sampling.patience, ", expected one that makes 1 or more of ",
+                  sampling.beam_size, " beams");
   }
   if (options.length_penalty && !(*options.length_penalty >= 0 && *options.length_penalty <= 1)) {
     return refuse("length_penalty is ", *options.length_penalty, ", expected 0 to 1");
@@ -109,8 +109,7 @@ std::size_t WhisperDecoder::sample_len(const DecodingOptions& options) const {
 
 // [sot_prev, prompt] sot_sequence [no_timestamps] [prefix]: the last context / 2 - 1 tokens of the
 // prompt, and of the prefix what sample_len leaves of context / 2.
-Result<std::vector<std::int32_t>> WhisperDecoder::initial_tokens(const DecodingOptions& options,
-                                                                 const std::string& code) const {
+Status WhisperDecoder::set_initial_tokens(const DecodingOptions& options, const std::string& code) {
   const text::WhisperIds& ids = tokenizer_.ids();
   const auto half = static_cast<std::ptrdiff_t>(model_.context() / 2);
   // Beyond the context a sample_len makes no difference to the prefix: it leaves none of it.
@@ -120,14 +119,13 @@ Result<std::vector<std::int32_t>> WhisperDecoder::initial_tokens(const DecodingO
   const std::span<const std::int32_t> prefix =
       python_last(options.prefix, half - static_cast<std::ptrdiff_t>(most));
 
-  std::vector<std::int32_t> tokens;
+  std::vector<std::int32_t>& tokens = initial_;
+  tokens.clear();
   if (!options.prompt.empty()) {
     tokens.push_back(ids.start_of_prev);
     tokens.insert(tokens.end(), prompt.begin(), prompt.end());
   }
-  const std::vector<std::int32_t> sot =
-      tokenizer_.sot_sequence(code, options.task == Task::kTranslate);
-  tokens.insert(tokens.end(), sot.begin(), sot.end());
+  tokenizer_.append_sot_sequence(code, options.task == Task::kTranslate, tokens);
   if (options.without_timestamps) tokens.push_back(ids.no_timestamps);
   tokens.insert(tokens.end(), prefix.begin(), prefix.end());
 
@@ -141,54 +139,57 @@ Result<std::vector<std::int32_t>> WhisperDecoder::initial_tokens(const DecodingO
     return refuse("prompt and prefix make ", tokens.size(),
                   " tokens with those of the task, expected ", model_.context(), " or fewer");
   }
-  return tokens;
-}
-
-Status WhisperDecoder::check(const DecodingOptions& options) const {
-  if (Status numbers = check_numbers(options); !numbers) return numbers;
-  const Result<std::string> code = language_code(options);
-  if (!code) return code.error();
-  if (const auto tokens = initial_tokens(options, *code); !tokens) return tokens.error();
-  if (const Result<Rules> rules = make_rules(tokenizer_, options); !rules) return rules.error();
   return ok();
 }
 
-Result<DecodingResult> WhisperDecoder::decode(const DecodingOptions& options) {
-  if (Status numbers = check_numbers(options); !numbers) return std::move(numbers).error();
+Status WhisperDecoder::set_rules(const DecodingOptions& options) {
+  Result<Rules> rules = make_rules(tokenizer_, options, std::move(rules_));
+  if (!rules) return std::move(rules).error();
+  rules_ = *std::move(rules);
+  return ok();
+}
+
+Status WhisperDecoder::check(const DecodingOptions& options, const Sampling& sampling) {
+  if (Status numbers = check_numbers(options, sampling); !numbers) return numbers;
+  const Result<std::string> code = language_code(options);
+  if (!code) return code.error();
+  if (Status tokens = set_initial_tokens(options, *code); !tokens) return tokens;
+  return set_rules(options);
+}
+
+Result<DecodingResult> WhisperDecoder::decode(const DecodingOptions& options,
+                                              const Sampling& sampling) {
+  if (Status status = check(options, sampling); !status) return std::move(status).error();
   Result<std::string> code = language_code(options);
   if (!code) return std::move(code).error();
-  Result<std::vector<std::int32_t>> initial = initial_tokens(options, *code);
-  if (!initial) return std::move(initial).error();
-  const Result<Rules> rules = make_rules(tokenizer_, options);
-  if (!rules) return rules.error();
 
   SearchOptions search;
-  search.rules = &*rules;
+  search.rules = &rules_;
   search.filter = options.filter;
   search.abort = options.abort;
   search.max_tokens = sample_len(options);
-  search.temperature = options.temperature;
-  search.samples = std::max<std::size_t>(options.best_of, 1);
-  search.seed = options.seed;
-  search.beams = options.beam_size;
+  search.temperature = sampling.temperature;
+  search.samples = std::max<std::size_t>(sampling.best_of, 1);
+  search.seed = sampling.seed;
+  search.beams = sampling.beam_size;
   // More than every beam at every step cannot end.
-  const auto beams = static_cast<double>(options.beam_size * (model_.context() + 1));
-  search.max_finished = static_cast<std::size_t>(std::min(max_finished(options), beams));
+  const auto beams = static_cast<double>(sampling.beam_size * (model_.context() + 1));
+  search.max_finished = static_cast<std::size_t>(std::min(max_finished(sampling), beams));
   search.length_penalty = options.length_penalty;
 
   const text::WhisperIds& ids = tokenizer_.ids();
-  const auto sot = std::find(initial->begin(), initial->end(), ids.start_of_transcript);
-  model_.prompt(*initial, static_cast<std::size_t>(sot - initial->begin()));
+  const auto sot = std::ranges::find(initial_, ids.start_of_transcript);
+  model_.prompt(initial_, static_cast<std::size_t>(sot - initial_.begin()));
   DecodingResult result;
   result.no_speech_prob =
       probability(model_.probe_logits(), static_cast<std::size_t>(ids.no_speech));
-  Hypothesis best = search_.run(initial->size(), search);
+  Hypothesis best = search_.run(initial_.size(), search);
 
   result.language = *std::move(code);
   result.text = text::strip(tokenizer_.decode(best.tokens));
   result.avg_logprob = best.sum / static_cast<double>(best.tokens.size() + 1);
-  result.temperature = options.temperature;
-  result.compression_ratio = compression_ratio(result.text);
+  result.temperature = sampling.temperature;
+  result.compression_ratio = compression_.ratio(result.text);
   result.truncated = !best.ended && !best.aborted;
   result.aborted = best.aborted;
   result.tokens = std::move(best.tokens);

@@ -142,6 +142,7 @@ struct WhisperTokenizer::Impl {
   WhisperIds ids;
   std::vector<std::string> codes;
   std::vector<std::int32_t> non_speech;
+  std::vector<std::int32_t> blank;
 
   // Of a text or special token; empty for ids that are neither.
   std::string_view text_of(std::int32_t id) const noexcept {
@@ -161,11 +162,14 @@ struct WhisperTokenizer::Impl {
 // Leaves out ids from `end` on.
 std::string WhisperTokenizer::Impl::decode(std::span<const std::int32_t> tokens,
                                            std::int32_t end) const {
+  std::size_t size = 0;
+  for (const std::int32_t id : tokens) size += id < end ? text_of(id).size() : 0;
   std::string bytes;
+  bytes.reserve(size);
   for (const std::int32_t id : tokens) {
     if (id < end) bytes += text_of(id);
   }
-  return replace_ill_formed(bytes);
+  return is_utf8(bytes) ? bytes : replace_ill_formed(bytes);
 }
 
 std::vector<std::int32_t> WhisperTokenizer::Impl::encode(std::string_view text) const {
@@ -294,15 +298,17 @@ Result<std::unique_ptr<const WhisperTokenizer>> WhisperTokenizer::create(
   Result<Bpe> bpe = Bpe::create(name, std::move(text), std::move(ends));
   if (!bpe) return std::move(bpe).error();
 
-  auto impl = std::make_unique<Impl>(Impl{std::move(*bpe),
-                                          {end_of_text, tokens.end()},
-                                          ids_of_specials(text_tokens, tokens.size(), count),
-                                          {},
-                                          {}});
+  auto impl = std::make_unique<Impl>(Impl{.bpe = std::move(*bpe),
+                                          .specials = {end_of_text, tokens.end()},
+                                          .ids = ids_of_specials(text_tokens, tokens.size(), count),
+                                          .codes = {},
+                                          .non_speech = {},
+                                          .blank = {}});
   for (const Language& language : languages().first(count)) {
     impl->codes.emplace_back(language.code);
   }
   impl->non_speech = impl->find_non_speech();
+  impl->blank = impl->encode(" ");
   return std::unique_ptr<const WhisperTokenizer>(new WhisperTokenizer(std::move(impl)));
 }
 
@@ -318,6 +324,10 @@ std::vector<std::int32_t> WhisperTokenizer::encode(std::string_view text) const 
 
 std::string WhisperTokenizer::decode(std::span<const std::int32_t> ids) const {
   return impl_->decode(ids, impl_->ids.timestamp_begin);
+}
+
+std::string WhisperTokenizer::decode_text(std::span<const std::int32_t> ids) const {
+  return impl_->decode(ids, impl_->ids.end_of_text);
 }
 
 std::string WhisperTokenizer::decode_with_timestamps(std::span<const std::int32_t> ids) const {
@@ -338,19 +348,20 @@ std::int32_t WhisperTokenizer::language_token(std::string_view language) const n
   return impl_->ids.first_language + static_cast<std::int32_t>(at - impl_->codes.begin());
 }
 
-std::vector<std::int32_t> WhisperTokenizer::sot_sequence(std::string_view language,
-                                                         bool translate) const {
+void WhisperTokenizer::append_sot_sequence(std::string_view language, bool translate,
+                                           std::vector<std::int32_t>& tokens) const {
   const WhisperIds& ids = impl_->ids;
-  if (!ids.multilingual) return {ids.start_of_transcript};
-  return {ids.start_of_transcript, language_token(language),
-          translate ? ids.translate : ids.transcribe};
+  tokens.push_back(ids.start_of_transcript);
+  if (!ids.multilingual) return;
+  tokens.push_back(language_token(language));
+  tokens.push_back(translate ? ids.translate : ids.transcribe);
 }
 
 const std::vector<std::int32_t>& WhisperTokenizer::non_speech_tokens() const noexcept {
   return impl_->non_speech;
 }
 
-std::vector<std::int32_t> WhisperTokenizer::blank() const { return impl_->encode(" "); }
+const std::vector<std::int32_t>& WhisperTokenizer::blank() const noexcept { return impl_->blank; }
 
 std::vector<TokenizedWord> WhisperTokenizer::split_to_word_tokens(std::span<const std::int32_t> ids,
                                                                   std::string_view language) const {

@@ -62,6 +62,8 @@ class WhisperTokenizer {
   std::string decode(std::span<const std::int32_t> ids) const;
   // The same with times as "<|1.08|>".
   std::string decode_with_timestamps(std::span<const std::int32_t> ids) const;
+  // The same of the text tokens among ids alone.
+  std::string decode_text(std::span<const std::int32_t> ids) const;
   // The bytes of one text token; empty for others.
   std::string_view bytes(std::int32_t id) const noexcept;
 
@@ -71,14 +73,15 @@ class WhisperTokenizer {
   // "castilian"), any case.
   std::int32_t language_token(std::string_view language) const noexcept;
 
-  // [sot], with language and task where multilingual. Requires: language_token(language) >= 0 where
-  // multilingual.
-  std::vector<std::int32_t> sot_sequence(std::string_view language, bool translate) const;
+  // Appends [sot], with language and task where multilingual. Requires: language_token(language) >=
+  // 0 where multilingual.
+  void append_sot_sequence(std::string_view language, bool translate,
+                           std::vector<std::int32_t>& tokens) const;
 
   // tokenizer.non_speech_tokens: symbols that are not spoken, in ascending order.
   const std::vector<std::int32_t>& non_speech_tokens() const noexcept;
   // tokenizer.encode(" "), as SuppressBlank uses it.
-  std::vector<std::int32_t> blank() const;
+  const std::vector<std::int32_t>& blank() const noexcept;
 
   // split_to_word_tokens(): by blanks, or by characters for languages written without them. The
   // special tokens among ids are words of their own. As in the reference, tokens at the end are

@@ -1,12 +1,14 @@
 #include "lib/decode/whisper_decoder.h"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -393,11 +395,23 @@ TEST(EnglishDecoding, KnowsNoLanguageAndNoTask) {
 }
 
 TEST(CompressionRatio, IsThatOfZlibAtItsDefaultLevel) {
-  EXPECT_EQ(compression_ratio(""), 0);
-  EXPECT_DOUBLE_EQ(compression_ratio("a"), 1.0 / 9);
+  Compression compression;
+  EXPECT_EQ(compression.ratio(""), 0);
+  EXPECT_DOUBLE_EQ(compression.ratio("a"), 1.0 / 9);
   std::string ha;
   for (int i = 0; i < 500; ++i) ha += "ha";
-  EXPECT_DOUBLE_EQ(compression_ratio(ha), 1000.0 / 18);
+  EXPECT_DOUBLE_EQ(compression.ratio(ha), 1000.0 / 18);
+  EXPECT_DOUBLE_EQ(compression.ratio("a"), 1.0 / 9);  // forgets the text before
+
+  // Longer than the pieces that come out: as in one.
+  std::string noise(30000, ' ');
+  std::mt19937 rng{3};
+  for (char& c : noise) c = static_cast<char>(rng() % 50);
+  std::vector<Bytef> out(compressBound(noise.size()));
+  uLongf size = out.size();
+  ASSERT_EQ(compress(out.data(), &size, reinterpret_cast<const Bytef*>(noise.data()), noise.size()),
+            Z_OK);
+  EXPECT_DOUBLE_EQ(compression.ratio(noise), 30000.0 / static_cast<double>(size));
 }
 
 }  // namespace
