@@ -68,21 +68,20 @@ class WhisperEngine final : public Engine {
   std::unique_ptr<const text::WhisperTokenizer> tokenizer_;
 };
 
-Word to_word(const decode::Word& from) {
-  return {from.start, from.end, from.word, from.probability};
+Word to_word(decode::Word& from) {
+  return {from.start, from.end, std::move(from.word), from.probability};
 }
 
-Segment to_segment(const decode::Segment& from, const std::string& language) {
+// Takes over the memory of what it is made of.
+Segment to_segment(decode::Segment from, const std::string& language) {
   Segment segment;
   segment.start_seconds = from.start;
   segment.end_seconds = from.end;
-  segment.text = text::strip(from.text);
-  segment.tokens = from.tokens;
+  segment.text = text::stripped(std::move(from.text));
+  segment.tokens = std::move(from.tokens);
   segment.truncated = from.truncated;
-  segment.token_probabilities.reserve(from.token_log_probabilities.size());
-  for (const float log_probability : from.token_log_probabilities) {
-    segment.token_probabilities.push_back(std::exp(log_probability));
-  }
+  segment.token_probabilities = std::move(from.token_log_probabilities);
+  for (float& p : segment.token_probabilities) p = std::exp(p);
   std::ranges::transform(from.words, std::back_inserter(segment.words), to_word);
   segment.language = language;
   segment.temperature = from.temperature;
@@ -99,9 +98,9 @@ class Observer final : public decode::LongFormObserver {
   Observer(const models::WhisperWindows& windows, Hooks& hooks, Transcript& transcript)
       : windows_(windows), hooks_(hooks), transcript_(transcript) {}
 
-  void on_segment(const decode::Segment& segment) override {
+  void on_segment(decode::Segment segment) override {
     if (segment.text.empty()) return;
-    transcript_.segments.push_back(to_segment(segment, windows_.language()));
+    transcript_.segments.push_back(to_segment(std::move(segment), windows_.language()));
     hooks_.segment(transcript_.segments.back());
   }
   void on_progress(std::size_t done, std::size_t total) override {
@@ -273,10 +272,10 @@ Result<Transcript> WhisperRecognizer::transcribe(std::unique_ptr<audio::Stream> 
   Transcript transcript;
   Observer observer(windows, hooks, transcript);
   Result<decode::LongForm> result =
-      decode::transcribe(windows, engine_.tokenizer(), long_form_options(options), &observer);
+      decode::transcribe(windows, engine_.tokenizer(), long_form_options(options), observer);
   if (!result) return std::move(result).error();
 
-  transcript.text = text::strip(result->text);
+  transcript.text = text::stripped(std::move(result->text));
   transcript.language = result->language;
   if (windows.detection()) {
     hooks.log(LogLevel::kInfo, "the language is ", result->language);

@@ -44,12 +44,14 @@ Result<std::vector<Clip>> clips_of(std::span<const double> timestamps, std::size
 class Loop {
  public:
   Loop(WindowSource& source, const text::WhisperTokenizer& tokenizer,
-       const LongFormOptions& options, LongFormObserver* observer)
+       const LongFormOptions& options, LongFormObserver& observer)
       : source_(source),
         tokenizer_(tokenizer),
         options_(options),
         observer_(observer),
-        frames_(source.frames()) {}
+        frames_(source.frames()) {
+    tokens_.reserve(source.context());
+  }
 
   Result<LongForm> run() {
     const std::optional<double>& threshold = options_.hallucination_silence_threshold;
@@ -73,9 +75,7 @@ class Loop {
         const Result<std::size_t> next = hear(window);
         if (!next) return next.error();
         seek = *next > seek ? *next : seek + window.count;
-        if (observer_ != nullptr) {
-          observer_->on_progress(before + std::min(seek, clip.end) - clip.start, total);
-        }
+        observer_.on_progress(before + std::min(seek, clip.end) - clip.start, total);
       }
       before += clip.end - clip.start;
     }
@@ -166,7 +166,7 @@ class Loop {
   }
 
   void keep_segment(Segment segment) {
-    segment.id = made_.segments.size();
+    segment.id = segments_++;
     if (segment.start == segment.end || text::strip(segment.text).empty()) {
       segment.text.clear();
       segment.tokens.clear();
@@ -174,27 +174,27 @@ class Loop {
       segment.words.clear();
     }
     tokens_.insert(tokens_.end(), segment.tokens.begin(), segment.tokens.end());
-    if (observer_ != nullptr) observer_->on_segment(segment);
-    made_.segments.push_back(std::move(segment));
+    observer_.on_segment(std::move(segment));
   }
 
   WindowSource& source_;
   const text::WhisperTokenizer& tokenizer_;
   const LongFormOptions& options_;
-  LongFormObserver* const observer_;
+  LongFormObserver& observer_;
   const std::size_t frames_;
   std::vector<std::int32_t> tokens_;  // the initial prompt's, then the segments'
   std::size_t initial_tokens_ = 0;
   std::vector<std::int32_t> carried_;   // the initial prompt's and the last of the segments'
   std::size_t prompt_reset_since_ = 0;  // only tokens from here on are a prompt
   double last_speech_ = 0;              // seconds of the sound
+  std::size_t segments_ = 0;            // so far
   LongForm made_;
 };
 
 }  // namespace
 
 Result<LongForm> transcribe(WindowSource& source, const text::WhisperTokenizer& tokenizer,
-                            const LongFormOptions& options, LongFormObserver* observer) {
+                            const LongFormOptions& options, LongFormObserver& observer) {
   return Loop(source, tokenizer, options, observer).run();
 }
 

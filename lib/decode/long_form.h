@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/decode/segment.h"
@@ -23,8 +24,8 @@ struct LongFormOptions {
   std::optional<std::string> initial_prompt;        // text before the first window
   bool carry_initial_prompt = false;                // and before all others
   bool word_timestamps = false;
-  std::string prepend_punctuations{kPrependPunctuations};
-  std::string append_punctuations{kAppendPunctuations};
+  std::string_view prepend_punctuations = kPrependPunctuations;  // this and the next: views
+  std::string_view append_punctuations = kAppendPunctuations;
   // start, end, start, end, ... in seconds: what to hear. A missing last end is the sound's, and so
   // is one beyond it. Empty: everything.
   std::vector<double> clip_timestamps;
@@ -32,15 +33,13 @@ struct LongFormOptions {
   std::optional<double> hallucination_silence_threshold;
 };
 
+// But for the segments, which the observer was given.
 struct LongForm {
   // The reference's: the decoding of all segments' tokens at once, without blanks taken off.
   // Special tokens that a model puts among its words stand in it under their names. A character
   // that lies across two segments is whole in it alone.
   std::string text;
   std::string language;  // of the first window; empty without windows
-  // In the order of decoding. One that is instantaneous or says nothing keeps its id and times, but
-  // its text, tokens and words are empty.
-  std::vector<Segment> segments;
 };
 
 // Told between windows, by the thread that transcribes.
@@ -51,8 +50,9 @@ class LongFormObserver {
   LongFormObserver& operator=(const LongFormObserver&) = delete;
   virtual ~LongFormObserver() = default;
 
-  // A segment as the result will have it, in their order, empty ones too.
-  virtual void on_segment(const Segment& segment) = 0;
+  // The next segment, in the order of decoding. One that is instantaneous or says nothing has its
+  // id and times, but its text, tokens and words are empty.
+  virtual void on_segment(Segment segment) = 0;
   // Frames done of those to be heard, the clips' together; after each window. Never less than the
   // time before, at last all of them.
   virtual void on_progress(std::size_t done, std::size_t total) = 0;
@@ -63,6 +63,6 @@ class LongFormObserver {
 // whole. Errors: kInvalidArgument (an option out of range), and those of the source, which is how
 // to stop early; what was done by then only the observer knows.
 Result<LongForm> transcribe(WindowSource& source, const text::WhisperTokenizer& tokenizer,
-                            const LongFormOptions& options, LongFormObserver* observer = nullptr);
+                            const LongFormOptions& options, LongFormObserver& observer);
 
 }  // namespace sotto::decode

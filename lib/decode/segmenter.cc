@@ -23,9 +23,12 @@ class Segmenter {
   Cut cut() {
     const std::size_t size = result_.tokens.size();
     cut_.single_timestamp_ending = size >= 2 && !is_time(size - 2) && is_time(size - 1);
+    std::size_t pairs = 0;
+    for (std::size_t i = 1; i < size; ++i) pairs += ends_segment(i) ? 1 : 0;
+    cut_.segments.reserve(pairs + 1);
     std::size_t begin = 0;
     for (std::size_t i = 1; i < size; ++i) {
-      if (!is_time(i - 1) || !is_time(i)) continue;
+      if (!ends_segment(i)) continue;
       add_between_times(begin, i);
       begin = i;
     }
@@ -48,6 +51,8 @@ class Segmenter {
     return result_.tokens[i] - tokenizer_.ids().timestamp_begin;
   }
   bool is_time(std::size_t i) const { return steps(i) >= 0; }
+  // Whether a segment ends before token i and the next begins with it.
+  bool ends_segment(std::size_t i) const { return is_time(i - 1) && is_time(i); }
 
   double duration_without_pairs() const {
     for (std::size_t i = result_.tokens.size(); i-- > 0;) {

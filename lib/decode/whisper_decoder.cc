@@ -186,7 +186,7 @@ Result<DecodingResult> WhisperDecoder::decode(const DecodingOptions& options,
   Hypothesis best = search_.run(initial_.size(), search);
 
   result.language = *std::move(code);
-  result.text = text::strip(tokenizer_.decode(best.tokens));
+  result.text = text::stripped(tokenizer_.decode(best.tokens));
   result.avg_logprob = best.sum / static_cast<double>(best.tokens.size() + 1);
   result.temperature = sampling.temperature;
   result.compression_ratio = compression_.ratio(result.text);

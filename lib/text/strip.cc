@@ -22,4 +22,13 @@ std::string_view strip(std::string_view text) {
   return begin < end ? text.substr(begin, end - begin) : std::string_view();
 }
 
+std::string stripped(std::string text) {
+  const std::string_view kept = strip(text);
+  if (kept.empty()) return {};
+  const auto before = static_cast<std::size_t>(kept.data() - text.data());
+  text.resize(before + kept.size());
+  text.erase(0, before);
+  return text;
+}
+
 }  // namespace sotto::text

@@ -169,7 +169,8 @@ std::string WhisperTokenizer::Impl::decode(std::span<const std::int32_t> tokens,
   for (const std::int32_t id : tokens) {
     if (id < end) bytes += text_of(id);
   }
-  return is_utf8(bytes) ? bytes : replace_ill_formed(bytes);
+  if (!is_utf8(bytes)) return replace_ill_formed(bytes);
+  return bytes;
 }
 
 std::vector<std::int32_t> WhisperTokenizer::Impl::encode(std::string_view text) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/decode/long_form.h"
+#include "tests/decode/collected.h"
 #include "tests/support/golden.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/whisper_vocabulary.h"
@@ -133,7 +134,7 @@ TEST_P(LongFormGolden, CutsWindowsWhereTheReferenceDoes) {
     for (std::string seconds; std::getline(clips, seconds, ',');) {
       options.clip_timestamps.push_back(std::stod(seconds));
     }
-    const auto made = transcribe(source, *tokenizer, options);
+    const auto made = test::collect(source, *tokenizer, options);
     ASSERT_OK(made);
     EXPECT_EQ(source.heard, source.windows.size());
     EXPECT_EQ(made->text, golden["text"]);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/decode/long_form.h"
+#include "tests/decode/collected.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/whisper_vocabulary.h"
 
@@ -85,7 +86,9 @@ LongFormOptions options_of(const Json& recorded) {
     if (name == "initial_prompt") options.initial_prompt = value.get<std::string>();
     if (name == "carry_initial_prompt") options.carry_initial_prompt = value;
     if (name == "word_timestamps") options.word_timestamps = value;
-    if (name == "append_punctuations") options.append_punctuations = value;
+    if (name == "append_punctuations") {
+      options.append_punctuations = value.get_ref<const std::string&>();
+    }
     if (name == "clip_timestamps") options.clip_timestamps = value.get<std::vector<double>>();
     if (name == "hallucination_silence_threshold") {
       options.hallucination_silence_threshold = value.get<double>();
@@ -134,7 +137,7 @@ TEST(Transcribe, DoesWhatTheReferenceDoes) {
   for (const Json& recorded : cases) {
     SCOPED_TRACE("seed " + recorded["seed"].dump() + " " + recorded["options"].dump());
     RecordedSource source(recorded);
-    const auto made = transcribe(source, *tokenizer, options_of(recorded["options"]));
+    const auto made = test::collect(source, *tokenizer, options_of(recorded["options"]));
     ASSERT_OK(made);
     EXPECT_EQ(source.heard(), recorded["windows"].size());
     EXPECT_EQ(made->text, recorded["text"]);

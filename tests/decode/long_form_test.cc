@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/decode/collected.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/whisper_vocabulary.h"
 
@@ -56,13 +57,11 @@ class ScriptedSource final : public WindowSource {
   std::vector<DecodingResult> results_;
 };
 
-class Recorder final : public LongFormObserver {
+class Recorder final : public test::Collector {
  public:
-  void on_segment(const Segment& segment) override { segments.push_back(segment); }
   void on_progress(std::size_t done, std::size_t total) override {
     progress.emplace_back(done, total);
   }
-  std::vector<Segment> segments;
   std::vector<Frames> progress;
 };
 
@@ -82,9 +81,8 @@ class LongFormLoop : public testing::Test {
     made.avg_logprob = -0.5;
     return made;
   }
-  Result<LongForm> run(WindowSource& source, const LongFormOptions& options = {},
-                       LongFormObserver* observer = nullptr) const {
-    return transcribe(source, *tokenizer_, options, observer);
+  Result<test::Collected> run(WindowSource& source, const LongFormOptions& options = {}) const {
+    return test::collect(source, *tokenizer_, options);
   }
 
   std::unique_ptr<const text::WhisperTokenizer> tokenizer_ =
@@ -122,7 +120,7 @@ TEST_F(LongFormLoop, GoesOnFromTheLastPairOfTimes) {
 TEST_F(LongFormLoop, HearsNothingOfAnEmptySound) {
   ScriptedSource source(0, {result({'a'})});
   Recorder recorder;
-  const auto made = run(source, {}, &recorder);
+  const auto made = transcribe(source, *tokenizer_, {}, recorder);
   ASSERT_OK(made);
   EXPECT_TRUE(source.heard.empty());
   EXPECT_EQ(made->text, "");
@@ -235,7 +233,7 @@ TEST_F(LongFormLoop, HearsTheClipsOnly) {
   options.clip_timestamps = {50, 90, 1.005, 2.5, 3, 3, 6, 5, 60, 1e300};
   ScriptedSource source(7000, {result({'a'})});
   Recorder recorder;
-  ASSERT_OK(run(source, options, &recorder));
+  ASSERT_OK(transcribe(source, *tokenizer_, options, recorder));
   // 100.5 frames: to the even one.
   EXPECT_EQ(source.heard, (std::vector<Frames>{{5000, 2000}, {100, 150}, {6000, 1000}}));
   EXPECT_EQ(recorder.progress, (std::vector<Frames>{{2000, 3150}, {2150, 3150}, {3150, 3150}}));
@@ -270,7 +268,7 @@ TEST_F(LongFormLoop, EndsWithTheErrorOfItsSource) {
   Recorder recorder;
   ScriptedSource encode(9000, {result({'a'})});
   encode.fail_encode = 2;
-  EXPECT_ERROR(run(encode, {}, &recorder), ErrorCode::kIo, "no sound");
+  EXPECT_ERROR(transcribe(encode, *tokenizer_, {}, recorder), ErrorCode::kIo, "no sound");
   EXPECT_EQ(recorder.segments.size(), 2U);
   ScriptedSource decode(9000, {result({'a'})});
   decode.fail_decode = 1;
@@ -296,7 +294,7 @@ TEST_F(LongFormLoop, TellsOfSegmentsAndProgressAsItGoes) {
   silent.avg_logprob = -3;
   ScriptedSource source(6150, {silent, cut, last, result({'d'})});
   Recorder recorder;
-  const auto made = run(source, {}, &recorder);
+  const auto made = transcribe(source, *tokenizer_, {}, recorder);
   ASSERT_OK(made);
   EXPECT_EQ(recorder.progress,
             (std::vector<Frames>{{3000, 6150}, {3100, 6150}, {6100, 6150}, {6150, 6150}}));
@@ -307,7 +305,6 @@ TEST_F(LongFormLoop, TellsOfSegmentsAndProgressAsItGoes) {
   EXPECT_TRUE(recorder.segments[1].truncated);
   EXPECT_FALSE(recorder.segments[2].truncated);
   EXPECT_EQ(recorder.segments[2].id, 2U);
-  EXPECT_EQ(made->segments.size(), 3U);
 }
 
 TEST_F(LongFormLoop, GoesOnAfterTheLastWord) {

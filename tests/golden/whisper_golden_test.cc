@@ -22,6 +22,7 @@
 #include "lib/models/whisper_windows.h"
 #include "lib/text/strip.h"
 #include "lib/text/whisper_tokenizer.h"
+#include "tests/decode/collected.h"
 #include "tests/support/golden.h"
 #include "tests/support/isas.h"
 #include "tests/support/npy.h"
@@ -437,7 +438,7 @@ TEST_P(WhisperTranscripts, EveryOneIsTheReferences) {
     window.fallback.temperatures = {0};
     decode::Aligner aligner(*session_, *tokenizer_);
     models::WhisperWindows windows(*session_, *decoder_, aligner, *tokenizer_, mel, window);
-    const auto got = decode::transcribe(windows, *tokenizer_, options);
+    const auto got = test::collect(windows, *tokenizer_, options);
     ASSERT_TRUE(got) << got.error().message;
     EXPECT_EQ(got->text, want["text"].get<std::string>());
     EXPECT_EQ(got->language, want["language"].get<std::string>());

@@ -29,6 +29,8 @@ TEST(Strip, TakesAwayWhatPythonTakesForBlanks) {
                                   "\xE2\x81\x9F",
                                   "\xE3\x80\x80"}) {
     EXPECT_EQ(strip(blank), "");
+    EXPECT_EQ(stripped(blank), "");
+    EXPECT_EQ(stripped(blank + "a" + blank), "a");
     EXPECT_EQ(strip(blank + "a" + blank + "b" + blank + " "), "a" + blank + "b");
     EXPECT_EQ(strip(" " + blank + "\xE6\x97\xA5"), "\xE6\x97\xA5");
   }
