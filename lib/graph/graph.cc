@@ -94,6 +94,12 @@ Tensor Graph::state(std::string name, Dim rows, std::size_t cols, Dtype dtype) {
   return add_tensor(std::move(name), {rows, static_cast<std::uint32_t>(cols), dtype}, Role::kState);
 }
 
+Tensor Graph::remade(std::string name, Dim rows, std::size_t cols, Dtype dtype) {
+  const Tensor made = state(std::move(name), rows, cols, dtype);
+  if (made) plan_.tensors[made.id].remade = true;
+  return made;
+}
+
 Tensor Graph::constant(std::string name, std::size_t rows, std::size_t cols, const float* data) {
   if (!require(data != nullptr && rows > 0 && rows < kMostRows && cols > 0 && cols < kMostRows,
                "constant", name)) {

@@ -107,6 +107,9 @@ class Graph {
   Tensor input(std::string name, Dim rows, std::size_t cols, Dtype = Dtype::kF32);
   // Kept from run to run: a cache, of F32 or F16.
   Tensor state(std::string name, Dim rows, std::size_t cols, Dtype dtype = Dtype::kF32);
+  // A state that each run of this stage makes anew before it reads it: what it held is gone as soon
+  // as this stage runs, or an earlier one, whose tensors may lie in its place.
+  Tensor remade(std::string name, Dim rows, std::size_t cols, Dtype dtype = Dtype::kF32);
   // [rows, cols] at `data`, outside of the arena.
   Tensor constant(std::string name, std::size_t rows, std::size_t cols, const float* data);
   // Keeps x readable by the caller until another stage runs.

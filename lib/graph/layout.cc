@@ -22,8 +22,8 @@ std::size_t stage_of(const Plan& plan, std::size_t i) {
   return stage;
 }
 
-// First and last use of every tensor; states live always, inputs from the begin of their stage,
-// outputs to its end.
+// First and last use of every tensor; states live always, those that are remade from where they are
+// declared; inputs from the begin of their stage, outputs to its end.
 std::optional<Error> find_lifetimes(Plan& plan) {
   std::optional<Error> failure;
   std::vector<bool> seen(plan.tensors.size(), false);
@@ -63,7 +63,7 @@ std::optional<Error> find_lifetimes(Plan& plan) {
   }
   for (TensorPlan& t : plan.tensors) {
     if (t.role == Role::kState) {
-      t.first = 0;
+      if (!t.remade) t.first = 0;
       t.last = plan.nodes.size();
     } else if (t.role == Role::kOutput) {
       t.last = plan.stages[stage_of(plan, t.first)].end - 1;

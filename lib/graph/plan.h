@@ -19,6 +19,7 @@ struct TensorPlan {
   tensor::Shape shape;
   Role role = Role::kActivation;
   const float* constant = nullptr;  // its elements where it is one; else they lie in the arena
+  bool remade = false;              // a state that begins to live where it is declared
   bool one_block = false;           // holds the rows of one of the RowBlocks it lives in, no more
   std::size_t bytes = 0;            // at the maximum of its rows; of a constant 0
   std::size_t offset = 0;           // in the arena

@@ -250,7 +250,7 @@ class MoonshineGraph {
       const Moonshine::Layer& layer = m_.decoder_[i];
       g_.scope(base::concat("cross ", i));
       caches_.emplace_back();
-      caches_[i].cross = g_.state(base::concat("cross k/v ", i), h_.frames, layer.cross_kv.n);
+      caches_[i].cross = g_.remade(base::concat("cross k/v ", i), h_.frames, layer.cross_kv.n);
       g_.linear(h_.encoded, layer.cross_kv,
                 {.bias = layer.cross_kv_bias, .into = caches_[i].cross});
     }

@@ -121,7 +121,7 @@ class WhisperGraph {
     for (std::size_t i = 0; i < m_.decoder_.size(); ++i) {
       const Whisper::Linear& kv = m_.decoder_[i].cross_kv;
       g_.scope(base::concat("cross ", i));
-      cross_.push_back(g_.state(base::concat("cross k/v ", i), frames, kv.w.n, m_.cache_dtype()));
+      cross_.push_back(g_.remade(base::concat("cross k/v ", i), frames, kv.w.n, m_.cache_dtype()));
       g_.begin_row_blocks(frames);
       g_.linear(h_.encoded, kv.w, {.bias = kv.bias, .into = cross_[i]});
       g_.end_row_blocks();
@@ -151,9 +151,9 @@ class WhisperGraph {
       const Whisper::Layer& layer = m_.decoder_[i];
       g_.scope(base::concat("decoder ", i));
       h_.k_caches.push_back(
-          g_.state(base::concat("k cache ", i), rows, c_.width, m_.cache_dtype()));
+          g_.remade(base::concat("k cache ", i), rows, c_.width, m_.cache_dtype()));
       h_.v_caches.push_back(
-          g_.state(base::concat("v cache ", i), rows, c_.width, m_.cache_dtype()));
+          g_.remade(base::concat("v cache ", i), rows, c_.width, m_.cache_dtype()));
       const Tensor qkv = linear(norm(x, layer.attention_norm), layer.qkv);
       g_.kv_append(part(qkv, 1), part(qkv, 2), h_.k_caches[i], h_.v_caches[i], h_.past);
       const Tensor y = g_.attention(part(qkv, 0), h_.k_caches[i], h_.v_caches[i],
@@ -162,13 +162,13 @@ class WhisperGraph {
                                      .causal = true,
                                      .past = h_.past});
       x = linear(y, layer.out, x);
-      queries_.push_back(aligns(i) ? g_.state(base::concat("queries ", i), h_.tokens, c_.width)
+      queries_.push_back(aligns(i) ? g_.remade(base::concat("queries ", i), h_.tokens, c_.width)
                                    : Tensor{});
       x = cross_attention(x, i, queries_[i]);
       x = feed_forward(x, layer);
     }
     g_.scope("decoder");
-    h_.hidden = g_.state("hidden", h_.tokens, c_.width);
+    h_.hidden = g_.remade("hidden", h_.tokens, c_.width);
     g_.layer_norm(x, {.gamma = m_.decoder_norm_.gamma,
                       .beta = m_.decoder_norm_.beta,
                       .eps = c_.norm_eps,

@@ -509,6 +509,30 @@ TEST(Graph, OutputsAndStatesKeepTheirMemory) {
   EXPECT_EQ(plan->state_bytes, 10U * 8U * sizeof(float));
 }
 
+TEST(Graph, WhatIsRemadeLiesWhereItIsNotNeededYet) {
+  WeightStore store(Isa::kScalar);
+  const PackedMatrix w = pack(store, 8, 8, ramp(64, 0.1F));
+  Graph g(store.cap());
+  const Dim rows = g.extent("rows", 10);
+  g.begin_stage("first");
+  const Tensor x = g.linear(g.input("x", rows, 8), w);  // over before the state is written
+  const Tensor y = g.linear(x, w);
+  const Tensor state = g.remade("cache", rows, 8);
+  g.linear(y, w, {.into = state});
+  g.begin_stage("second");
+  g.output(g.linear(g.linear(g.linear(state, w), w), w));
+  const Result<Plan> plan = std::move(g).finish();
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto& tensors = plan->tensors;
+  EXPECT_EQ(tensors[state.id].offset, tensors[x.id].offset);
+  for (std::uint32_t id = 0; id < tensors.size(); ++id) {
+    const bool before = tensors[id].last < tensors[state.id].first;
+    if (id == state.id || before) continue;
+    EXPECT_NE(tensors[id].offset, tensors[state.id].offset) << tensors[id].name;
+  }
+  EXPECT_EQ(plan->arena_bytes, 3 * 10 * 8 * sizeof(float));
+}
+
 TEST(Graph, LastRowAndColumnsAreViews) {
   WeightStore store(Isa::kScalar);
   const std::vector<float> identity = {1, 0, 0, 1};

@@ -51,8 +51,8 @@ struct RealSize {
   MoonshineDims dims;
   std::size_t arena_bytes;  // of a session for 30 s
 };
-constexpr RealSize kRealSizes[] = {{"tiny", test::kMoonshineTiny, 34'356'096},
-                                   {"base", test::kMoonshineBase, 59'236'736}};
+constexpr RealSize kRealSizes[] = {{"tiny", test::kMoonshineTiny, 21'399'552},
+                                   {"base", test::kMoonshineBase, 40'521'728}};
 void PrintTo(const RealSize& size, std::ostream* os) { *os << size.name; }
 
 class RealSizeTest : public testing::TestWithParam<std::tuple<RealSize, std::size_t>> {};

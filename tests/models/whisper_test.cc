@@ -208,12 +208,12 @@ TEST(Whisper, MemoryOfTheRealSizesIsPinned) {
     EXPECT_TRUE(plan);
     return plan ? plan->arena_bytes : 0;
   };
-  EXPECT_EQ(arena(*tiny, {}), 34'228'224U);
-  EXPECT_EQ(arena(*tiny, {.alignment = true}), 34'916'352U);
-  EXPECT_EQ(arena(*tiny, {.max_hypotheses = 5}), 56'248'320U);
+  EXPECT_EQ(arena(*tiny, {}), 28'065'792U);
+  EXPECT_EQ(arena(*tiny, {.alignment = true}), 28'753'920U);
+  EXPECT_EQ(arena(*tiny, {.max_hypotheses = 5}), 50'085'888U);
 #ifndef SOTTO_EMULATED
   const auto base = load(test::kWhisperBase);
-  EXPECT_EQ(arena(*base, {}), 61'595'648U);
+  EXPECT_EQ(arena(*base, {}), 53'379'072U);
 #endif
 }
 
