@@ -42,7 +42,6 @@ class Gguf {
 
   const std::string& name() const noexcept { return name_; }
   std::uint32_t version() const noexcept { return version_; }
-  std::size_t size() const noexcept { return bytes_.size(); }  // of the file, in bytes
 
   // In the order of the file.
   std::span<const TensorInfo> tensors() const noexcept { return tensors_; }

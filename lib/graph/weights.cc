@@ -10,12 +10,9 @@
 #include "kernels/gemm_q8/gemm_q8.h"
 #include "kernels/rope/rope.h"
 #include "lib/base/error.h"
-#include "lib/tensor/planner.h"
 
 namespace sotto::graph {
 namespace {
-
-using tensor::kAlignment;
 
 namespace gemm = kernels::gemm;
 namespace gemm_q4 = kernels::gemm_q4;
@@ -44,26 +41,11 @@ Result<std::byte*> WeightStore::allocate(std::size_t count, std::size_t size) {
   if (count > std::numeric_limits<std::size_t>::max() / size) {
     return base::error(ErrorCode::kOutOfMemory, "a weight exceeds the address space");
   }
-  const std::size_t bytes = count * size;
-  if (bytes <= reserved_.size()) {
-    std::byte* const data = reserved_.data();
-    reserved_ = reserved_.subspan((bytes + kAlignment - 1) / kAlignment * kAlignment);
-    bytes_ += bytes;
-    return data;
-  }
-  Result<tensor::Arena> block = tensor::Arena::allocate(bytes, "a weight");
+  Result<tensor::Arena> block = tensor::Arena::allocate(count * size, "a weight");
   if (!block) return std::move(block).error();
-  bytes_ += bytes;
+  bytes_ += block->size();
   blocks_.push_back(*std::move(block));
   return blocks_.back().data();
-}
-
-void WeightStore::reserve(std::size_t bytes) {
-  Result<tensor::Arena> block = tensor::Arena::allocate(bytes, "the weights");
-  if (!block) return;
-  block->prefer_large_pages();
-  reserved_ = {block->data(), block->size() / kAlignment * kAlignment};
-  blocks_.push_back(*std::move(block));
 }
 
 Result<PackedMatrix> WeightStore::pack(std::size_t n, std::size_t k, const ReadRows& read) {

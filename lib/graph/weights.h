@@ -39,10 +39,6 @@ class WeightStore {
   // "avx512": the widest instruction set that the products of its matrices use.
   std::string_view instruction_set() const noexcept { return kernels::name(widest_); }
 
-  // Takes memory for that much at once, in large pages; what does not fit takes its own. A bound
-  // that is too high costs little: memory that is not written is not there.
-  void reserve(std::size_t bytes);
-
   // Fills out, [rows, k] without gaps, with rows [row, row + rows) of the matrix.
   using ReadRows = std::function<void(std::size_t row, std::size_t rows, float* out)>;
   // Requires: n, k > 0.
@@ -63,7 +59,6 @@ class WeightStore {
   Isa widest_ = Isa::kScalar;
   std::size_t bytes_ = 0;
   std::deque<tensor::Arena> blocks_;
-  std::span<std::byte> reserved_;  // what is left of it
 };
 
 // cos and sin of every position's angles, [positions, rotary_dim / 2]; memory of `store`.

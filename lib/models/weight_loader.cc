@@ -32,11 +32,6 @@ void read(const format::TensorInfo& tensor, std::size_t first, std::size_t count
 
 }  // namespace
 
-WeightLoader::WeightLoader(const format::Gguf& file, graph::WeightStore& store)
-    : file_(file), store_(store) {
-  store.reserve(file.size());  // packed, weights take hardly more or less than in the file
-}
-
 void WeightLoader::fail(Error error) {
   if (!failure_) failure_ = std::move(error);
 }

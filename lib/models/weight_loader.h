@@ -25,7 +25,7 @@ struct Rows {
 // list of calls and asks for the status once. What a failed call returns must not be used.
 class WeightLoader {
  public:
-  WeightLoader(const format::Gguf& file, graph::WeightStore& store);
+  WeightLoader(const format::Gguf& file, graph::WeightStore& store) : file_(file), store_(store) {}
 
   // A linear layer's weight [n, k], kept in the file's type.
   graph::PackedMatrix matrix(const std::string& name, std::size_t n, std::size_t k);

@@ -19,10 +19,6 @@ class Arena {
   // `what` names the need in the error: "the session's arena".
   static Result<Arena> allocate(std::size_t bytes, std::string_view what);
 
-  // Asks the system for large pages: a block that will be written as a whole takes a tenth of the
-  // page faults' time then, and is read with fewer misses of the TLB.
-  void prefer_large_pages() const noexcept;
-
   std::byte* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
 

@@ -1,8 +1,10 @@
 #include "lib/text/bpe.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <queue>
 #include <tuple>
 #include <utility>
@@ -44,6 +46,18 @@ std::uint64_t first_bytes(std::string_view bytes) {
   return first;
 }
 
+// By counting, a byte after the other from the last on: a third of std::sort's time.
+void sort_by_first(std::vector<Sorted>& tokens) {
+  std::vector<Sorted> other(tokens.size());
+  for (int shift = 0; shift < 64; shift += 8) {
+    std::array<std::size_t, 257> place{};
+    for (const Sorted& token : tokens) ++place[(token.first >> shift & 0xFF) + 1];
+    std::partial_sum(place.begin(), place.end(), place.begin());
+    for (const Sorted& token : tokens) other[place[token.first >> shift & 0xFF]++] = token;
+    std::swap(tokens, other);
+  }
+}
+
 }  // namespace
 
 Result<Bpe> Bpe::create(std::string_view name, std::string text, std::vector<std::size_t> ends) {
@@ -60,9 +74,14 @@ Result<Bpe> Bpe::create(std::string_view name, std::string text, std::vector<std
     sorted[i] = {first_bytes(bpe.bytes(id)), id};
     bpe.longest_ = std::max(bpe.longest_, bpe.bytes(id).size());
   }
-  std::ranges::sort(sorted, [&](const Sorted& a, const Sorted& b) {
-    return a.first != b.first ? a.first < b.first : bpe.bytes(a.id) < bpe.bytes(b.id);
-  });
+  sort_by_first(sorted);
+  for (auto begin = sorted.begin(); begin != sorted.end();) {  // those that begin alike
+    const auto end = std::find_if(begin, sorted.end(),
+                                  [&](const Sorted& token) { return token.first != begin->first; });
+    std::sort(begin, end,
+              [&](const Sorted& a, const Sorted& b) { return bpe.bytes(a.id) < bpe.bytes(b.id); });
+    begin = end;
+  }
   const auto twice = std::ranges::adjacent_find(sorted, [&](const Sorted& a, const Sorted& b) {
     return a.first == b.first && bpe.bytes(a.id) == bpe.bytes(b.id);
   });
