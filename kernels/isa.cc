@@ -45,12 +45,12 @@ bool has_amx() noexcept {
   return (eax & kSaved) == kSaved;
 }
 
-// Asks Linux for the tiles, once for all threads of the process, those that run already included.
+// Asks Linux for the tiles, for all threads of the process, those that run already included. Asking
+// again changes nothing.
 bool may_use_tiles() noexcept {
 #if defined(__linux__)
   constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM
-  static const bool granted = syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
-  return granted;
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 #else
   return false;
 #endif

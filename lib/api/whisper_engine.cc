@@ -60,8 +60,15 @@ class WhisperEngine final : public Engine {
   const text::WhisperTokenizer& tokenizer() const { return *tokenizer_; }
 
  private:
-  static WhisperLimits limits_of(const SessionOptions& options) {
-    return {.max_hypotheses = options.max_hypotheses, .alignment = options.word_timestamps};
+  WhisperLimits limits_of(const SessionOptions& options) const {
+    const text::WhisperIds& ids = tokenizer_->ids();
+    WhisperLimits limits{.max_hypotheses = options.max_hypotheses,
+                         .alignment = options.word_timestamps};
+    if (ids.multilingual) {
+      limits.first_language = static_cast<std::size_t>(ids.first_language);
+      limits.languages = static_cast<std::size_t>(ids.languages);
+    }
+    return limits;
   }
 
   std::unique_ptr<const models::Whisper> model_;

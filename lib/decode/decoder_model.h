@@ -28,6 +28,11 @@ class DecoderModel {
   // [V], after the prompt's token `probe`; valid until the next call of prompt() or step().
   virtual std::span<const float> probe_logits() const noexcept = 0;
 
+  // Forgets all hypotheses and feeds `start` alone. Returns the logits after it of the tokens that
+  // stand for languages, in the order of their ids; valid until the next call. Requires: the model
+  // has such tokens, and was told which.
+  virtual std::span<const float> language_logits(std::int32_t start) noexcept = 0;
+
   // [V], after the last token of row `row`; the caller may write to them. Valid until the next call
   // of prompt() or step().
   virtual std::span<float> logits(std::size_t row) noexcept = 0;

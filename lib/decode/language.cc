@@ -28,9 +28,7 @@ Result<LanguageDetection> detect_language(DecoderModel& model,
     candidate[static_cast<std::size_t>(token - ids.first_language)] = true;
   }
 
-  model.prompt(std::span(&ids.start_of_transcript, 1), 0);
-  const std::span<const float> logits =
-      model.probe_logits().subspan(static_cast<std::size_t>(ids.first_language), languages);
+  const std::span<const float> logits = model.language_logits(ids.start_of_transcript);
   const double log_sum = log_sum_exp(logits);
   LanguageDetection detection;
   detection.probabilities.resize(languages);

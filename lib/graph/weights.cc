@@ -123,6 +123,14 @@ Result<PackedMatrix> WeightStore::pack(Dtype dtype, std::size_t n, std::size_t k
   return PackedMatrix{*packed, n, k, dtype, layout};
 }
 
+PackedRows rows_of(const PackedMatrix& w, std::size_t first, std::size_t count) {
+  const std::size_t before = first % w.layout.panel;
+  PackedRows rows{w, before};
+  rows.matrix.n = before + count;
+  if (first > before) rows.matrix.data += packer(w.dtype).size(first - before, w.k, w.layout);
+  return rows;
+}
+
 Result<std::span<float>> WeightStore::floats(std::size_t count) {
   Result<std::byte*> data = allocate(count, sizeof(float));
   if (!data) return std::move(data).error();

@@ -29,6 +29,14 @@ struct PackedMatrix {
   kernels::gemm_q8::Layout layout = {};
 };
 
+// Rows of a packed matrix: `matrix` begins `before` rows above them, where their panel does.
+struct PackedRows {
+  PackedMatrix matrix;
+  std::size_t before = 0;
+};
+// Rows [first, first + count). Requires: count > 0, first + count <= w.n.
+PackedRows rows_of(const PackedMatrix& w, std::size_t first, std::size_t count);
+
 class WeightStore {
  public:
   // Packs for the best matrix kernel this CPU has up to `cap`.

@@ -22,12 +22,13 @@ constexpr std::uint32_t kConv2Stride = 2;
 // ---------------------------------------------------------------------------- graph
 
 // Writes the model's layers into a graph, in the order of the paper. Its stages:
-//   encode   log-mel to the encoder's output and, as its section "cross", the keys and values that
-//            the decoder attends to
-//   prompt   tokens of one hypothesis, all at once, to hidden states; fills cache slot 0
-//   pick     some of those hidden states to logits
-//   step     a token of each hypothesis to its logits
-//   align N  the scores of alignment head N, for the queries of the last prompt
+//   encode     log-mel to the encoder's output and, as its section "cross", the keys and values
+//              that the decoder attends to
+//   prompt     tokens of one hypothesis, all at once, to hidden states; fills cache slot 0
+//   pick       some of those hidden states to logits
+//   languages  the last of them to the logits of languages
+//   step       a token of each hypothesis to its logits
+//   align N    the scores of alignment head N, for the queries of the last prompt
 class WhisperGraph {
  public:
   // The extents and tensors by which a session talks to the graph.
@@ -36,6 +37,8 @@ class WhisperGraph {
     Tensor mel, encoded;
     Tensor prompt_ids, prompt_positions, hidden;
     Tensor picked, picked_logits;
+    Tensor language_logits;
+    std::size_t before_languages = 0;  // columns of language_logits that are none
     Tensor step_ids, step_positions, slots, step_logits;
     std::vector<Tensor> k_caches, v_caches;  // a layer each, [hypotheses * context, width]
     std::vector<Tensor> scores;              // an alignment head each
@@ -53,6 +56,7 @@ class WhisperGraph {
     encoder();
     prompt();
     pick();
+    languages();
     step();
     align();
     return std::move(g_).finish();
@@ -182,6 +186,16 @@ class WhisperGraph {
     g_.output(h_.picked_logits);
   }
 
+  void languages() {
+    if (limits_.languages == 0) return;
+    g_.begin_stage("languages");
+    const graph::PackedRows rows =
+        graph::rows_of(m_.embedding_, limits_.first_language, limits_.languages);
+    h_.before_languages = rows.before;
+    h_.language_logits = g_.linear(g_.last_row(h_.hidden), rows.matrix);
+    g_.output(h_.language_logits);
+  }
+
   void step() {
     g_.begin_stage("step");
     h_.step_ids = g_.input("tokens", h_.hypotheses, 1, tensor::Dtype::kI32);
@@ -245,6 +259,11 @@ Status check(const Whisper& model, const WhisperLimits& limits) {
     return base::error(ErrorCode::kInvalidArgument, "room for ", limits.max_hypotheses,
                        " hypotheses, expected 1 to ", WhisperLimits::kMaxHypotheses);
   }
+  const std::size_t vocabulary = model.config().vocabulary;
+  if (limits.first_language > vocabulary || limits.languages > vocabulary - limits.first_language) {
+    return base::error(ErrorCode::kInvalidArgument, "the model's vocabulary has no tokens ",
+                       limits.first_language, " to ", limits.first_language + limits.languages);
+  }
   if (limits.alignment && model.config().alignment_heads.empty()) {
     return base::error(ErrorCode::kInvalidArgument,
                        "the model names no alignment heads: it has no word timestamps");
@@ -271,7 +290,8 @@ struct WhisperSession::State {
   WhisperLimits limits;
   WhisperGraph::Handles h;
   graph::Plan plan;
-  std::size_t encode_stage = 0, prompt_stage = 0, pick_stage = 0, step_stage = 0, align_stage = 0;
+  std::size_t encode_stage = 0, prompt_stage = 0, pick_stage = 0, languages_stage = 0;
+  std::size_t step_stage = 0, align_stage = 0;
   std::unique_ptr<graph::Executor> executor;
 
   std::vector<std::uint32_t> slots;       // of each row
@@ -310,6 +330,7 @@ Result<std::unique_ptr<WhisperSession>> WhisperSession::create(const Whisper& mo
   state->encode_stage = *state->plan.find_stage("encode");
   state->prompt_stage = *state->plan.find_stage("prompt");
   state->pick_stage = *state->plan.find_stage("pick");
+  state->languages_stage = state->pick_stage + 1;
   state->step_stage = *state->plan.find_stage("step");
   state->align_stage = state->step_stage + 1;
   Result<std::unique_ptr<graph::Executor>> executor = graph::Executor::create(state->plan, threads);
@@ -396,6 +417,13 @@ void WhisperSession::prompt(std::span<const std::int32_t> tokens, std::size_t pr
 
 std::span<const float> WhisperSession::probe_logits() const noexcept {
   return state_->executor->f32(state_->h.picked_logits).subspan(vocabulary(), vocabulary());
+}
+
+std::span<const float> WhisperSession::language_logits(std::int32_t start) noexcept {
+  State& s = *state_;
+  s.feed(std::span(&start, 1));
+  s.executor->run(s.languages_stage);
+  return s.executor->f32(s.h.language_logits).subspan(s.h.before_languages, s.limits.languages);
 }
 
 std::span<float> WhisperSession::logits(std::size_t row) noexcept {

@@ -97,6 +97,8 @@ class Whisper {
 struct WhisperLimits {
   std::size_t max_hypotheses = 1;  // decoded side by side, 1 to kMaxHypotheses
   bool alignment = false;          // room for the cross-attention of the alignment heads
+  std::size_t first_language = 0;  // the tokens that stand for languages, and how many there are;
+  std::size_t languages = 0;       // what language_logits() needs
 
   static constexpr std::size_t kMaxHypotheses = 32;
 };
@@ -134,6 +136,7 @@ class WhisperSession final : public decode::DecoderModel, public decode::Alignme
   std::size_t max_hypotheses() const noexcept override;
   void prompt(std::span<const std::int32_t> tokens, std::size_t probe) noexcept override;
   std::span<const float> probe_logits() const noexcept override;
+  std::span<const float> language_logits(std::int32_t start) noexcept override;
   std::span<float> logits(std::size_t row) noexcept override;
   void step(std::span<const std::int32_t> tokens,
             std::span<const std::uint32_t> parents) noexcept override;

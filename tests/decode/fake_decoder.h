@@ -51,6 +51,10 @@ class FakeDecoder final : public decode::DecoderModel {
     compute();
   }
   std::span<const float> probe_logits() const noexcept override { return probe_; }
+  std::span<const float> language_logits(std::int32_t start) noexcept override {
+    prompt(std::span(&start, 1), 0);
+    return std::span<const float>(probe_).subspan(50259, 99);  // of kMultilingual
+  }
   std::span<float> logits(std::size_t row) noexcept override {
     EXPECT_LT(row, used_);
     return rows_[row].logits;

@@ -154,8 +154,12 @@ class WhisperGolden : public testing::TestWithParam<Instance> {
     auto tokenizer = text::WhisperTokenizer::create(file->name(), *views);
     ASSERT_TRUE(tokenizer) << tokenizer.error().message;
     tokenizer_ = *std::move(tokenizer);
-    auto session =
-        models::WhisperSession::create(*model_, {.max_hypotheses = 5, .alignment = true}, 2);
+    models::WhisperLimits limits{.max_hypotheses = 5, .alignment = true};
+    if (const text::WhisperIds& ids = tokenizer_->ids(); ids.multilingual) {
+      limits.first_language = static_cast<std::size_t>(ids.first_language);
+      limits.languages = static_cast<std::size_t>(ids.languages);
+    }
+    auto session = models::WhisperSession::create(*model_, limits, 2);
     ASSERT_TRUE(session) << session.error().message;
     session_ = *std::move(session);
     auto decoder = decode::WhisperDecoder::create(*session_, *tokenizer_);

@@ -381,6 +381,13 @@ TEST_P(GraphTest, WeightsOfEveryTypeGiveTheProductOfTheirNumbers) {
     const Dim rows = g.extent("rows", kMax), ids = g.extent("ids", 3);
     g.begin_stage("run");
     const Tensor x = g.input("x", rows, kK), y = g.linear(x, *packed);
+    // Rows of the first panel and the second, or of the second alone.
+    constexpr std::size_t kParts[][2] = {{5, 30}, {33, 3}};
+    std::vector<Tensor> parts;
+    for (const auto& [first, count] : kParts) {
+      parts.push_back(g.linear(x, rows_of(*packed, first, count).matrix));
+      g.output(parts.back());
+    }
     const Tensor numbers = g.input("ids", ids, 1, Dtype::kI32);
     const Tensor looked_up = g.embedding(numbers, *packed);
     g.output(y);
@@ -397,6 +404,17 @@ TEST_P(GraphTest, WeightsOfEveryTypeGiveTheProductOfTheirNumbers) {
       std::ranges::copy(in, (*executor)->f32(x).begin());
       (*executor)->run(0);
       const std::span<const float> got = (*executor)->f32(y);
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto [first, count] = kParts[i];
+        const std::size_t before = rows_of(*packed, first, count).before, n = before + count;
+        const std::span<const float> part = (*executor)->f32(parts[i]);
+        ASSERT_EQ(part.size(), m * n);
+        for (std::size_t r = 0; r < m; ++r) {
+          for (std::size_t j = 0; j < count; ++j) {
+            ASSERT_EQ(part[r * n + before + j], got[r * kN + first + j]) << r << ", " << j;
+          }
+        }
+      }
       for (std::size_t r = 0; r < m; ++r) {
         for (std::size_t j = 0; j < kN; ++j) {
           double want = 0, size = 0, most = 0;

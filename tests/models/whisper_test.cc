@@ -54,6 +54,17 @@ void expect_near(std::span<const float> got, std::span<const float> want) {
 
 class WhisperModel : public testing::TestWithParam<Isa> {};
 
+TEST_P(WhisperModel, LanguageLogitsAreThoseOfAPrompt) {
+  SOTTO_NEEDS_ISA(GetParam());
+  const auto model = load(kWhisperMini, GetParam());
+  constexpr std::size_t kFirst = 37, kLanguages = 21;
+  const auto session = session_of(*model, {.first_language = kFirst, .languages = kLanguages});
+  const std::int32_t start = 3;
+  const std::vector<float> got = copy(session->language_logits(start));
+  session->prompt(std::span(&start, 1), 0);
+  expect_near(got, session->logits(0).subspan(kFirst, kLanguages));
+}
+
 TEST_P(WhisperModel, OneByOneGivesTheLogitsOfAllAtOnce) {
   SOTTO_NEEDS_ISA(GetParam());
   const auto model = load(kWhisperMini, GetParam());
@@ -223,6 +234,9 @@ TEST(Whisper, RefusesLimitsThatItCannotServe) {
                "0 hypotheses, expected 1 to 32");
   EXPECT_ERROR(WhisperSession::plan(*model, {.max_hypotheses = 33}), ErrorCode::kInvalidArgument,
                "33 hypotheses");
+  const std::size_t vocabulary = model->config().vocabulary;
+  EXPECT_ERROR(WhisperSession::plan(*model, {.first_language = vocabulary - 1, .languages = 2}),
+               ErrorCode::kInvalidArgument, "no tokens");
 }
 
 TEST(Whisper, RefusesKeysThatDoNotFit) {
