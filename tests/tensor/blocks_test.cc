@@ -240,6 +240,13 @@ TEST(QuantisedTo8Bits, ErrorsAreThoseOfRoundingTheNumbersAndTheScale) {
   }
 }
 
+// How much a value's squared error counts: blocks.cc's measure.
+double weight(const float* block, float x) {
+  double mean = 0;
+  for (std::size_t i = 0; i < 32; ++i) mean += double{block[i]} * block[i] / 32;
+  return std::sqrt(double{x} * x + mean);
+}
+
 // The squared error of a block whose largest value is -8 steps, with exact arithmetic.
 double plain_error(const float* x) {
   const float* most =
@@ -248,7 +255,7 @@ double plain_error(const float* x) {
   double error = 0;
   for (std::size_t i = 0; i < 32; ++i) {
     const double q = std::clamp(std::nearbyint(x[i] / d), -8.0, 7.0);
-    error += (x[i] - d * q) * (x[i] - d * q);
+    error += weight(x, x[i]) * (x[i] - d * q) * (x[i] - d * q);
   }
   return error;
 }
@@ -267,10 +274,12 @@ TEST(QuantisedTo4Bits, ValuesAreTheNearestOfAGoodScale) {
       std::uint16_t half = 0;
       std::memcpy(&half, &bytes[block / 32 * 18], sizeof half);
       const double d = f16_to_f32(half);
-      double error = 0;
+      double error = 0, weights = 0;
       for (std::size_t i = block; i < block + 32; ++i) {
         const double off = std::fabs(got[i] - x[i]);
-        error += off * off;
+        const double counts = weight(&x[block], x[i]);
+        error += counts * off * off;
+        weights += counts;
         if (std::fabs(x[i] / d + 0.5) <= 8) {
           ASSERT_LE(off, (0.5 + 1e-5) * std::fabs(d)) << i;
         }
@@ -278,7 +287,7 @@ TEST(QuantisedTo4Bits, ValuesAreTheNearestOfAGoodScale) {
       const double plain = plain_error(&x[block]);
       // Rounding moves d by 2^-11 at most (or half the least f16), and q values by that of 8.
       const double moved = 8 * std::max(std::fabs(d) * 0x1p-11, 0x1p-25);
-      ASSERT_LE(std::sqrt(error), std::sqrt(plain) + std::sqrt(32.0) * moved);
+      ASSERT_LE(std::sqrt(error), std::sqrt(plain) + std::sqrt(weights) * moved);
       all += error;
       all_plain += plain;
     }
