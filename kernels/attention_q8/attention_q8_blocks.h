@@ -57,7 +57,8 @@ static_assert(sizeof(Scratch) <= 60 * 1024);
 
 // A variant's Product calls, for each of `count` rows of bytes, `stride` apart, and each vector of
 // `lanes` lanes, epilogue.finish(row, lane, dots): epilogue.start(row) and the `fours` products of
-// four of the row's bytes with the lanes' at b.
+// four of the row's bytes with the lanes' at b. Its fours(n) and lanes(n) say how many it takes
+// where n are there; what lies in the others does not matter, but for bytes at b, which are zeros.
 
 // Scores of the keys of a block, in steps of the query.
 struct ToScores {
@@ -112,8 +113,9 @@ void weigh(Scratch& t, std::size_t keys, std::size_t lanes) noexcept {
     std::size_t next = 8;
     for (; next + 8 <= keys; next += 8) {
 #pragma GCC unroll 8
-      for (std::size_t c = 0; c < 8; ++c)
+      for (std::size_t c = 0; c < 8; ++c) {
         most[c] = Simd::max(most[c], Simd::load(t.s[next + c] + at));
+      }
     }
     for (; next < keys; ++next) most[0] = Simd::max(most[0], Simd::load(t.s[next] + at));
     const F32 steps =

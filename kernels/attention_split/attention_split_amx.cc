@@ -163,7 +163,9 @@ void block_of_queries(const Args& a, std::size_t head, std::size_t first) noexce
     t.max[i] = kMinusInfinity;
     t.sum[i] = 0.0F;
   }
-  for (std::size_t i = 0; i < layout.value_rows() * kBlock; ++i) t.o[0][i] = 0.0F;
+  for (std::size_t d = 0; d < layout.value_rows(); ++d) {
+    for (std::size_t at = 0; at < kBlock; at += kLanes) Simd::store(t.o[d] + at, Simd::zero());
+  }
   const auto score = [&](const std::uint16_t* keys) __attribute__((always_inline)) {
     gemm::finish_writes();
     for (std::size_t key = 0; key < kKeys; key += kRows) {
