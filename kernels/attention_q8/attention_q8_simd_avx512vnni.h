@@ -8,6 +8,7 @@ namespace {
 
 struct Simd : Avx512 {
   static constexpr bool kUnsigned = true;
+  static constexpr bool kByElement = false;
 
   static I32 dot(I32 sum, I32 lanes, I32 row) noexcept {
     return _mm512_dpbusd_epi32(sum, lanes, row);

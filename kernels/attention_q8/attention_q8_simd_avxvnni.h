@@ -8,6 +8,7 @@ namespace {
 
 struct Simd : quantize_kv::Simd {
   static constexpr bool kUnsigned = true;
+  static constexpr bool kByElement = false;
 
   static I32 load_ints(const void* p) noexcept {
     return _mm256_loadu_si256(static_cast<const __m256i*>(p));

@@ -8,6 +8,7 @@ namespace {
 
 struct Simd : quantize_kv::Simd {
   static constexpr bool kUnsigned = false;
+  static constexpr bool kByElement = true;
 
   static I32 load_ints(const void* p) noexcept {
     return vld1q_s32(static_cast<const std::int32_t*>(p));
@@ -15,6 +16,10 @@ struct Simd : quantize_kv::Simd {
   static I32 set_ints(std::int32_t x) noexcept { return vdupq_n_s32(x); }
   static I32 dot(I32 sum, I32 lanes, I32 row) noexcept {
     return vdotq_s32(sum, vreinterpretq_s8_s32(lanes), vreinterpretq_s8_s32(row));
+  }
+  template <int kElement>
+  static I32 dot_element(I32 sum, I32 lanes, I32 row) noexcept {
+    return vdotq_laneq_s32(sum, vreinterpretq_s8_s32(lanes), vreinterpretq_s8_s32(row), kElement);
   }
   static void keep(I32& x) noexcept { asm volatile("" : "+w"(x)); }
   static I32 bits(F32 x) noexcept { return vreinterpretq_s32_f32(x); }
