@@ -24,6 +24,7 @@
 #include <type_traits>
 
 #include "kernels/attention/attention.h"
+#include "kernels/attention/attention_packed.h"
 #include "kernels/half.h"
 
 namespace sotto::kernels::attention {
@@ -114,6 +115,49 @@ inline void fetch(const Cache* p, std::size_t ld, std::size_t rows, std::size_t 
   for (std::size_t r = 0; r < rows; ++r, p += ld) {
     for (std::size_t d = 0; d < cols; d += kLine) __builtin_prefetch(p + d, 0, 2);
   }
+}
+
+// The blocks of keys and values that `items` of a packing op are: calls pack_keys(packed, k, count)
+// and pack_values(packed, v, count) with a block's place, `size` numbers from one to the next, its
+// first key or value, and how many there are. Rows of a head lie apart, so that no hardware fetches
+// them: of quantize_kv half of the time was waiting.
+template <typename Packed, typename PackKeys, typename PackValues>
+inline __attribute__((always_inline)) void for_blocks(const PackArgsOf<Packed>& a, Range items,
+                                                      std::size_t size, const PackKeys& pack_keys,
+                                                      const PackValues& pack_values) noexcept {
+  const std::size_t blocks = ceil_div(a.keys, kPackedKeys);
+  for (std::size_t item = items.begin; item < items.end; ++item) {
+    const std::size_t first = item % blocks * kPackedKeys, column = item / blocks * a.head_dim;
+    const std::size_t count = min(kPackedKeys, a.keys - first), next = first + count;
+    const float* k = a.k + first * a.ldk + column;
+    const float* v = a.v + first * a.ldv + column;
+    fetch(v, a.ldv, count, a.head_dim);
+    pack_keys(a.packed + item * size, k, count);
+    fetch(k + count * a.ldk, a.ldk, min(kPackedKeys, a.keys - next), a.head_dim);
+    pack_values(a.packed + item * size, v, count);
+  }
+}
+
+// The largest of s[0 .. rows), rows of 48 floats, rows > 0, in several chains, each as long as the
+// latency of max times its rows. Attention of f32 gains nothing from more than the two it has.
+template <typename Simd>
+inline __attribute__((always_inline)) typename Simd::F32 largest(const float* s,
+                                                                 std::size_t rows) noexcept {
+  constexpr std::size_t kChains = 8;
+  typename Simd::F32 most[kChains];
+#pragma GCC unroll 8
+  for (std::size_t c = 0; c < kChains; ++c) most[c] = Simd::load(s + (c < rows ? c : 0) * kBlock);
+  std::size_t r = kChains;
+  for (; r + kChains <= rows; r += kChains) {
+#pragma GCC unroll 8
+    for (std::size_t c = 0; c < kChains; ++c) {
+      most[c] = Simd::max(most[c], Simd::load(s + (r + c) * kBlock));
+    }
+  }
+  for (; r < rows; ++r) most[0] = Simd::max(most[0], Simd::load(s + r * kBlock));
+#pragma GCC unroll 8
+  for (std::size_t c = 1; c < kChains; ++c) most[0] = Simd::max(most[0], most[c]);
+  return most[0];
 }
 
 enum class Walk {

@@ -26,27 +26,8 @@ using quantize_kv::kKeys;
 // Against attention on the same numbers: a score is off by about 0.004 * scale * |q[i]| * |k[j]|,
 // a weight of a block by 1/254 of the block's largest, a value by 1/254 of its dimension's largest
 // in the block.
-struct Args {
-  const float* q;  // [queries, heads * head_dim], row stride ldq
-  std::size_t ldq;
-  const std::uint8_t* packed;  // quantize_kv::packed_size(keys, kv_heads, head_dim) bytes
-  float* y;  // [queries, heads * head_dim], row stride ldy; may be q itself if ldy == ldq,
-             // else must not overlap q; must not overlap packed
-  std::size_t ldy;
-  std::size_t queries;   // > 0
-  std::size_t keys;      // > 0
-  std::size_t heads;     // > 0, a multiple of kv_heads
-  std::size_t kv_heads;  // > 0
-  std::size_t head_dim;  // 1 .. attention::kMaxHeadDim
-  float scale;           // finite
-};
+using Args = attention::PackedArgsOf<std::uint8_t>;
 using Fn = void (*)(const Args&, Range) noexcept;
-
-// A work item is one head's block of kBlockQueries queries. Items are numbered with the blocks
-// innermost.
-constexpr std::size_t work_items(const Args& a) noexcept {
-  return a.heads * ceil_div(a.queries, kBlockQueries);
-}
 
 void q8_ref(const Args& a, Range items) noexcept;
 void q8_avxvnni(const Args& a, Range items) noexcept;

@@ -107,20 +107,7 @@ struct ToOutputs {
 void weigh(Scratch& t, std::size_t keys, std::size_t lanes) noexcept {
   const std::size_t whole = keys - keys % kFour;
   for (std::size_t at = 0; at < lanes; at += kLanes) {
-    // Of several chains, each as long as the latency of max times its keys.
-    F32 most[8];
-    for (std::size_t c = 0; c < 8; ++c) most[c] = Simd::load(t.s[c < keys ? c : 0] + at);
-    std::size_t next = 8;
-    for (; next + 8 <= keys; next += 8) {
-#pragma GCC unroll 8
-      for (std::size_t c = 0; c < 8; ++c) {
-        most[c] = Simd::max(most[c], Simd::load(t.s[next + c] + at));
-      }
-    }
-    for (; next < keys; ++next) most[0] = Simd::max(most[0], Simd::load(t.s[next] + at));
-    const F32 steps =
-        Simd::max(Simd::max(Simd::max(most[0], most[1]), Simd::max(most[2], most[3])),
-                  Simd::max(Simd::max(most[4], most[5]), Simd::max(most[6], most[7])));
+    const F32 steps = attention::largest<Simd>(t.s[0] + at, keys);
     const F32 scale = Simd::load(t.q_scale + at);
     const F32 block_max = Simd::mul(steps, scale), old_max = Simd::load(t.max + at);
     const F32 max = Simd::max(old_max, block_max);

@@ -101,21 +101,10 @@ struct Right {
 // Turns the scores of `keys` keys into weights, zeros for the block's other keys, and brings max,
 // sum and shrink up to date.
 [[gnu::always_inline]] inline void weigh(Scratch& t, std::size_t keys) noexcept {
-  constexpr std::size_t kChains = 8;
   for (std::size_t at = 0; at < kBlock; at += kLanes) {
     for (std::size_t j = keys; j < kKeys; ++j) Simd::store(t.s[j] + at, Simd::set(kMinusInfinity));
-    // Of several chains, each as long as the latency of max times its keys.
-    __m512 most[kChains];
-    for (std::size_t c = 0; c < kChains; ++c) most[c] = Simd::load(t.s[c] + at);
-    for (std::size_t j = kChains; j < kKeys; j += kChains) {
-#pragma GCC unroll 8
-      for (std::size_t c = 0; c < kChains; ++c) {
-        most[c] = Simd::max(most[c], Simd::load(t.s[j + c] + at));
-      }
-    }
     const __m512 old_max = Simd::load(t.max + at);
-    __m512 max = old_max;
-    for (std::size_t c = 0; c < kChains; ++c) max = Simd::max(max, most[c]);
+    const __m512 max = Simd::max(old_max, attention::largest<Simd>(t.s[0] + at, keys));
     const __m512 shrink = Simd::exp2(Simd::sub(old_max, max));
     Simd::store(t.max + at, max);
     Simd::store(t.shrink + at, shrink);

@@ -5,20 +5,18 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/attention/attention.h"
+#include "kernels/attention/attention_packed.h"
 #include "kernels/isa.h"
 
 namespace sotto::kernels::quantize_kv {
 
-// Keys that a block holds, all of one head.
-inline constexpr std::size_t kKeys = 64;
+using attention::round_up;
+
+inline constexpr std::size_t kKeys = attention::kPackedKeys;
+inline constexpr std::size_t kMaxHeadDim = attention::kMaxHeadDim;
 
 // Magnitudes whose largest is smaller count as zeros, so that no quotient overflows.
 inline constexpr float kSmallest = 0x1p-100F;
-
-constexpr std::size_t round_up(std::size_t n, std::size_t to) noexcept {
-  return ceil_div(n, to) * to;
-}
 
 // Where the parts of a block lie, in bytes from its first; each is a multiple of 64 bytes.
 struct Layout {
@@ -54,22 +52,8 @@ constexpr std::size_t packed_size(std::size_t keys, std::size_t kv_heads,
 //   scale NaN and the bytes zero if one of the numbers is not finite.
 // Keys past the last of the last block are zeros. Every operation is that of a float, rounded once:
 // all variants give the same bits.
-struct Args {
-  const float* k;  // [keys, kv_heads * head_dim], row stride ldk
-  std::size_t ldk;
-  const float* v;  // [keys, kv_heads * head_dim], row stride ldv
-  std::size_t ldv;
-  std::uint8_t* packed;  // packed_size() bytes, 64-byte aligned; must not overlap k or v
-  std::size_t keys;      // > 0
-  std::size_t kv_heads;  // > 0
-  std::size_t head_dim;  // 1 .. attention::kMaxHeadDim
-};
+using Args = attention::PackArgsOf<std::uint8_t>;
 using Fn = void (*)(const Args&, Range) noexcept;
-
-// A work item is a block. Items are numbered as the blocks lie.
-constexpr std::size_t work_items(const Args& a) noexcept {
-  return a.kv_heads * ceil_div(a.keys, kKeys);
-}
 
 void f32_ref(const Args& a, Range items) noexcept;
 void f32_avx2(const Args& a, Range items) noexcept;

@@ -110,21 +110,13 @@ struct Row {
 
 [[gnu::always_inline]] inline void run(const Args& a, Range items) noexcept {
   const Layout layout{a.head_dim};
-  const std::size_t blocks = ceil_div(a.keys, kKeys);
-  for (std::size_t item = items.begin; item < items.end; ++item) {
-    const std::size_t first = item % blocks * kKeys;
-    const std::size_t count = a.keys - first < kKeys ? a.keys - first : kKeys;
-    const float* k = a.k + first * a.ldk + item / blocks * a.head_dim;
-    const float* v = a.v + first * a.ldv + item / blocks * a.head_dim;
-    const Block block(a.packed + item * layout.bytes(), layout);
-    // Rows of a head lie apart, so that no hardware fetches them: half of the time was spent
-    // waiting.
-    attention::fetch(v, a.ldv, count, a.head_dim);
-    quantize_keys(k, a.ldk, count, layout, block);
-    if (first + kKeys < a.keys) {
-      const std::size_t next = a.keys - first - kKeys;
-      attention::fetch(k + kKeys * a.ldk, a.ldk, next < kKeys ? next : kKeys, a.head_dim);
-    }
+  const auto keys = [&](std::uint8_t * packed, const float* k, std::size_t count)
+      __attribute__((always_inline)) {
+    quantize_keys(k, a.ldk, count, layout, Block(packed, layout));
+  };
+  const auto values = [&](std::uint8_t * packed, const float* v, std::size_t count)
+      __attribute__((always_inline)) {
+    const Block block(packed, layout);
     for (std::size_t d = 0; d < layout.value_rows(); d += kLanes) {
       if (d < a.head_dim) {
         quantize_values(v + d, a.ldv, count, a.head_dim - d, block.value_scales + d,
@@ -134,7 +126,8 @@ struct Row {
         std::memset(block.values + d * kKeys, 0, kLanes * kKeys);
       }
     }
-  }
+  };
+  attention::for_blocks(a, items, layout.bytes(), keys, values);
 }
 
 }  // namespace

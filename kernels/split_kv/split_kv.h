@@ -5,16 +5,14 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/isa.h"
+#include "kernels/attention/attention_packed.h"
 
 namespace sotto::kernels::split_kv {
 
-inline constexpr std::size_t kKeys = 64;        // that a block holds, all of one head
-inline constexpr std::size_t kMaxHeadDim = 64;  // so that attention_split's scratch fits the stack
+using attention::round_up;
 
-constexpr std::size_t round_up(std::size_t n, std::size_t to) noexcept {
-  return ceil_div(n, to) * to;
-}
+inline constexpr std::size_t kKeys = attention::kPackedKeys;
+inline constexpr std::size_t kMaxHeadDim = 64;  // so that attention_split's scratch fits the stack
 
 // Where the parts of a block lie, in numbers of 16 bits from its first; each is a multiple of 64
 // bytes. Every part is there twice: of all high numbers, then of all low ones.
@@ -42,22 +40,8 @@ constexpr std::size_t packed_size(std::size_t keys, std::size_t kv_heads,
 // |x - high - low| <= 2^-16 |x|, but for what is below 2^-126. Both are NaN if x is, and one of
 // them is if |x| >= 2^127. Keys past the last of the last block are zeros. All variants give the
 // same bits.
-struct Args {
-  const float* k;  // [keys, kv_heads * head_dim], row stride ldk
-  std::size_t ldk;
-  const float* v;  // [keys, kv_heads * head_dim], row stride ldv
-  std::size_t ldv;
-  std::uint16_t* packed;  // packed_size() of them, 64-byte aligned; must not overlap k or v
-  std::size_t keys;       // > 0
-  std::size_t kv_heads;   // > 0
-  std::size_t head_dim;   // 1 .. kMaxHeadDim
-};
+using Args = attention::PackArgsOf<std::uint16_t>;
 using Fn = void (*)(const Args&, Range) noexcept;
-
-// A work item is a block. Items are numbered as the blocks lie.
-constexpr std::size_t work_items(const Args& a) noexcept {
-  return a.kv_heads * ceil_div(a.keys, kKeys);
-}
 
 void f32_ref(const Args& a, Range items) noexcept;
 void f32_avx512(const Args& a, Range items) noexcept;

@@ -44,25 +44,18 @@ namespace {
 
 void f32_avx512(const Args& a, Range items) noexcept {
   const Layout layout{a.head_dim};
-  const std::size_t blocks = ceil_div(a.keys, kKeys);
-  for (std::size_t item = items.begin; item < items.end; ++item) {
-    const std::size_t first = item % blocks * kKeys, column = item / blocks * a.head_dim;
-    const std::size_t count = a.keys - first < kKeys ? a.keys - first : kKeys;
-    std::uint16_t* keys = a.packed + item * layout.size();
-    const float* k = a.k + first * a.ldk + column;
-    const float* v = a.v + first * a.ldv + column;
-    // Rows of a head lie apart, so that no hardware fetches them.
-    attention::fetch(v, a.ldv, count, a.head_dim);
-    split_keys(k, a.ldk, count, layout, keys);
-    if (first + kKeys < a.keys) {
-      const std::size_t next = a.keys - first - kKeys;
-      attention::fetch(k + kKeys * a.ldk, a.ldk, next < kKeys ? next : kKeys, a.head_dim);
-    }
-    std::uint16_t* values = keys + 2 * layout.keys();
+  const auto keys = [&](std::uint16_t * packed, const float* k, std::size_t count)
+      __attribute__((always_inline)) {
+    split_keys(k, a.ldk, count, layout, packed);
+  };
+  const auto values = [&](std::uint16_t * packed, const float* v, std::size_t count)
+      __attribute__((always_inline)) {
     for (std::size_t d = 0; d < a.head_dim; d += kLanes) {
-      split_values(v + d, a.ldv, count, a.head_dim - d, layout.values(), values + d * kKeys);
+      split_values(v + d, a.ldv, count, a.head_dim - d, layout.values(),
+                   packed + 2 * layout.keys() + d * kKeys);
     }
-  }
+  };
+  attention::for_blocks(a, items, layout.size(), keys, values);
 }
 
 }  // namespace sotto::kernels::split_kv

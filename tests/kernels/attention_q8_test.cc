@@ -9,66 +9,18 @@
 #include <limits>
 #include <vector>
 
-#include "tests/support/guarded.h"
+#include "tests/support/packed_attention.h"
 #include "tests/support/variants.h"
 
 namespace sotto::kernels::attention_q8 {
 namespace {
 
-using test::Guarded;
+using Shape = test::PackedShape;
 using Sizes = std::initializer_list<std::size_t>;
 
-struct Shape {
-  std::size_t queries, keys, heads, kv_heads, head_dim;
-  std::size_t gap = 0;  // between the rows of all matrices
-  float reach = 1.0F;   // largest magnitude of queries and keys
-};
-
-// The buffers of a call, and the call of attention on the same numbers.
-struct Case {
-  explicit Case(const Shape& s)
-      : ld(s.heads * s.head_dim + s.gap),
-        kv_ld(s.kv_heads * s.head_dim + s.gap),
-        q(s.queries * ld - s.gap),
-        k(s.keys * kv_ld - s.gap),
-        v(s.keys * kv_ld - s.gap),
-        got(q.size()),
-        want(q.size()),
-        packed(quantize_kv::packed_size(s.keys, s.kv_heads, s.head_dim)),
-        args{q.data(),
-             ld,
-             packed.data(),
-             got.data(),
-             ld,
-             s.queries,
-             s.keys,
-             s.heads,
-             s.kv_heads,
-             s.head_dim,
-             1.0F / std::sqrt(static_cast<float>(s.head_dim))},
-        exact{q.data(),  ld,     k.data(), kv_ld,      v.data(),   kv_ld, want.data(), ld,
-              s.queries, s.keys, s.heads,  s.kv_heads, s.head_dim, 0,     args.scale,  false} {
-    fill(q, -s.reach, s.reach, 1);
-    fill(k, -s.reach, s.reach, 2);
-    fill(v, -2.0F, 2.0F, 3);
-    fill(got, 5.0F, 6.0F, 4);
-    std::copy_n(got.data(), got.size(), want.data());
-  }
-  void quantize() {
-    const quantize_kv::Args a{k.data(),      kv_ld,      v.data(),       kv_ld,
-                              packed.data(), exact.keys, exact.kv_heads, exact.head_dim};
-    quantize_kv::f32_ref(a, {0, work_items(a)});
-  }
-  void run(Fn fn) {
-    quantize();
-    fn(args, {0, work_items(args)});
-  }
-
-  std::size_t ld, kv_ld;
-  Guarded<float> q, k, v, got, want;
-  Guarded<std::uint8_t> packed;
-  Args args;
-  attention::Args exact;
+struct Case : test::PackedCase<std::uint8_t> {
+  explicit Case(const Shape& s) : PackedCase(s, quantize_kv::packed_size) {}
+  void run(Fn fn) { PackedCase::run(quantize_kv::f32_ref, fn); }
 };
 
 constexpr float kEps = std::numeric_limits<float>::epsilon();

@@ -8,60 +8,18 @@
 #include <initializer_list>
 #include <limits>
 
-#include "tests/support/guarded.h"
+#include "tests/support/packed_attention.h"
 #include "tests/support/variants.h"
 
 namespace sotto::kernels::attention_split {
 namespace {
 
-using test::Guarded;
+using Shape = test::PackedShape;
 using Sizes = std::initializer_list<std::size_t>;
 
-struct Shape {
-  std::size_t queries, keys, heads, kv_heads, head_dim;
-  std::size_t gap = 0;  // between the rows of all matrices
-  float reach = 1.0F;   // largest magnitude of queries and keys
-};
-
-// The buffers of a call, and the call of attention on the same numbers.
-struct Case {
-  explicit Case(const Shape& s)
-      : ld(s.heads * s.head_dim + s.gap),
-        kv_ld(s.kv_heads * s.head_dim + s.gap),
-        q(s.queries * ld - s.gap),
-        k(s.keys * kv_ld - s.gap),
-        v(s.keys * kv_ld - s.gap),
-        got(q.size()),
-        want(q.size()),
-        packed(split_kv::packed_size(s.keys, s.kv_heads, s.head_dim)),
-        args{.q = q.data(),
-             .ldq = ld,
-             .packed = packed.data(),
-             .y = got.data(),
-             .ldy = ld,
-             .queries = s.queries,
-             .keys = s.keys,
-             .heads = s.heads,
-             .kv_heads = s.kv_heads,
-             .head_dim = s.head_dim,
-             .scale = 1.0F / std::sqrt(static_cast<float>(s.head_dim))} {
-    fill(q, -s.reach, s.reach, 1);
-    fill(k, -s.reach, s.reach, 2);
-    fill(v, -2.0F, 2.0F, 3);
-    fill(got, 5.0F, 6.0F, 4);
-    std::copy_n(got.data(), got.size(), want.data());
-  }
-  void run(Fn fn) {
-    const split_kv::Args split{k.data(),      kv_ld,     v.data(),      kv_ld,
-                               packed.data(), args.keys, args.kv_heads, args.head_dim};
-    split_kv::f32_ref(split, {0, split_kv::work_items(split)});
-    fn(args, {0, work_items(args)});
-  }
-
-  std::size_t ld, kv_ld;
-  Guarded<float> q, k, v, got, want;
-  Guarded<std::uint16_t> packed;
-  Args args;
+struct Case : test::PackedCase<std::uint16_t> {
+  explicit Case(const Shape& s) : PackedCase(s, split_kv::packed_size) {}
+  void run(Fn fn) { PackedCase::run(split_kv::f32_ref, fn); }
 };
 
 class AttentionSplit : public test::KernelTest<Variant<Fn>> {
@@ -76,23 +34,7 @@ class AttentionSplit : public test::KernelTest<Variant<Fn>> {
                                     << shape.heads << " heads of " << shape.head_dim);
     Case c(shape);
     c.run(GetParam().fn);
-    const attention::Args exact{.q = c.q.data(),
-                                .ldq = c.ld,
-                                .k = c.k.data(),
-                                .ldk = c.kv_ld,
-                                .v = c.v.data(),
-                                .ldv = c.kv_ld,
-                                .y = c.want.data(),
-                                .ldy = c.ld,
-                                .queries = shape.queries,
-                                .keys = shape.keys,
-                                .heads = shape.heads,
-                                .kv_heads = shape.kv_heads,
-                                .head_dim = shape.head_dim,
-                                .past = 0,
-                                .scale = c.args.scale,
-                                .causal = false};
-    attention::f32_ref(exact, {0, attention::work_items(exact)});
+    attention::f32_ref(c.exact, {0, attention::work_items(c.exact)});
     constexpr float kEps = std::numeric_limits<float>::epsilon();
     const float root = std::sqrt(static_cast<float>(shape.head_dim));
     const float product = shape.reach * shape.reach * c.args.scale;
